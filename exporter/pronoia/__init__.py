@@ -1,0 +1,20 @@
+"""Pronoia: a predictive exporter and alert bridge for Prometheus."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pronoia.sdk.read import read
+
+__all__ = ["__version__", "read"]
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    # Lazy, so that `import pronoia.series` costs numpy alone.
+    if name == "read":
+        from pronoia.sdk.read import read
+
+        return read
+    raise AttributeError(f"module 'pronoia' has no attribute {name!r}")

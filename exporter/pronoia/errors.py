@@ -1,0 +1,152 @@
+"""Every error Pronoia raises on purpose: one root, branches by who can fix it.
+
+Messages name what was got and what was wanted; the facts are attributes, so that callers never parse text.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class PronoiaError(Exception):
+    """Root of all errors raised by Pronoia."""
+
+
+class ConfigProblem(NamedTuple):
+    """One mistake in the configuration: where it stands and what would be right."""
+
+    path: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.problem}" if self.path else self.problem
+
+
+class ConfigError(PronoiaError):
+    """The operator's to fix: the configuration, a flag or a query. Carries all problems found, not the first."""
+
+    def __init__(self, problems: list[ConfigProblem] | tuple[ConfigProblem, ...], source: str = "") -> None:
+        self.problems = tuple(problems)
+        self.source = source
+        head = f"{source}: " if source else ""
+        count = f"{len(self.problems)} problems" if len(self.problems) != 1 else "1 problem"
+        super().__init__(head + count + "".join(f"\n  {problem}" for problem in self.problems))
+
+
+class QueryError(PronoiaError):
+    """The operator's to fix: a PromQL expression that does not parse, or is not of the kind wanted here."""
+
+    def __init__(self, expression: str, reason: str) -> None:
+        self.expression = expression
+        self.reason = reason
+        super().__init__(f"{reason} in {expression!r}")
+
+
+class UpstreamError(PronoiaError):
+    """The upstream's: Prometheus was not reached, refused, or answered something unusable."""
+
+    #: Short, bounded word for metric labels.
+    cause = "error"
+
+
+class UpstreamUnreachable(UpstreamError):
+    """No connection: unknown host, refused, reset, or TLS that could not be verified."""
+
+    cause = "unreachable"
+
+
+class UpstreamTimeout(UpstreamError):
+    """The deadline of the read passed before the answer was complete."""
+
+    cause = "timeout"
+
+
+class UpstreamStatus(UpstreamError):
+    """An HTTP status other than 200; `status` and the start of the body tell which and why."""
+
+    def __init__(self, status: int, message: str) -> None:
+        self.status = status
+        super().__init__(message)
+
+    @property
+    def cause(self) -> str:  # type: ignore[override]
+        """The status code, as a label value."""
+        return str(self.status)
+
+
+class ResponseTooLarge(UpstreamError):
+    """A declared or received size passed a configured limit; nothing of that size was allocated."""
+
+    cause = "too_large"
+
+    def __init__(self, what: str, got_bytes: int, limit_bytes: int) -> None:
+        self.what = what
+        self.got_bytes = got_bytes
+        self.limit_bytes = limit_bytes
+        super().__init__(f"{what} is {got_bytes} bytes, the limit is {limit_bytes} bytes")
+
+
+class DecodeError(UpstreamError):
+    """Bytes that are not what the wire format says; `offset` is where in the body it was noticed."""
+
+    cause = "decode"
+
+    def __init__(self, reason: str, offset: int = -1) -> None:
+        self.reason = reason
+        self.offset = offset
+        super().__init__(f"{reason} (at byte {offset})" if offset >= 0 else reason)
+
+
+class UnsupportedChunkEncoding(DecodeError):
+    """A chunk encoding this decoder does not know; the same data can be asked for as SAMPLES."""
+
+    cause = "chunk_encoding"
+
+    def __init__(self, encoding: int, offset: int = -1) -> None:
+        self.encoding = encoding
+        super().__init__(f"chunk encoding {encoding} is not supported", offset)
+
+
+class SeriesError(PronoiaError):
+    """The data's: a series or a frame that cannot be used as asked."""
+
+
+class NotEnoughSamples(SeriesError):
+    """Too short a history for what was asked."""
+
+    def __init__(self, got: int, need: int) -> None:
+        self.got = got
+        self.need = need
+        super().__init__(f"{got} samples, at least {need} are needed")
+
+
+class SeriesLimitExceeded(SeriesError):
+    """More series or samples than the configured limit."""
+
+    def __init__(self, what: str, got: int, limit: int) -> None:
+        self.what = what
+        self.got = got
+        self.limit = limit
+        super().__init__(f"{got} {what}, the limit is {limit}")
+
+
+class ModelError(PronoiaError):
+    """A model that failed on one series; the caller falls back to the baseline and counts it."""
+
+    def __init__(self, model: str, reason: str) -> None:
+        self.model = model
+        self.reason = reason
+        super().__init__(f"{model}: {reason}")
+
+
+class StateError(PronoiaError):
+    """Saved state that cannot be read: it is set aside and refitted."""
+
+
+class MissingExtra(PronoiaError):
+    """A feature whose optional dependency is not installed."""
+
+    def __init__(self, feature: str, extra: str) -> None:
+        self.feature = feature
+        self.extra = extra
+        super().__init__(f"{feature} needs the '{extra}' extra: pip install 'pronoia[{extra}]'")

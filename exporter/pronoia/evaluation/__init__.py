@@ -1,0 +1,1 @@
+"""Rolling-origin backtests and scores with their definitions and sources."""

@@ -1,0 +1,1 @@
+"""What was predicted against what came: matured errors."""

@@ -1,0 +1,1 @@
+"""Models: `fit` returns another type, and only fitted objects predict."""

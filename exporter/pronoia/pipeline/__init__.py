@@ -1,0 +1,1 @@
+"""One cycle from read to publish, and what decides when."""

@@ -1,0 +1,1 @@
+"""Result nouns: frozen, no behaviour beyond their invariants."""

@@ -1,0 +1,1 @@
+"""PromQL: what an expression selects, and (later) its evaluation over frames."""

@@ -1,0 +1,1 @@
+"""EDGE: PromQL over the HTTP API."""

@@ -1,0 +1,1 @@
+"""EDGE: Prometheus remote-read, both sides of the wire."""

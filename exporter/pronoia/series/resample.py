@@ -1,0 +1,45 @@
+"""From ragged series to one grid."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pronoia.series.aligned import AlignedFrame
+from pronoia.series.staleness import is_stale
+
+if TYPE_CHECKING:
+    from pronoia.series.frame import SeriesFrame
+    from pronoia.series.timerange import Grid
+
+
+def align(frame: SeriesFrame, grid: Grid, lookback_ms: int | None = None) -> AlignedFrame:
+    """Place each series on a grid: the newest sample within the lookback before each instant, as PromQL does.
+
+    Args:
+        frame: n_series ragged series.
+        grid: the instants wanted.
+        lookback_ms: how far back a sample may lie and still count; the grid's step by default, so that no
+            sample is used twice.
+
+    Returns:
+        values of shape (n_series, n_steps); NaN where the newest sample is too old, is a staleness marker (the
+        series had ended), is itself not finite, or does not exist.
+    """
+    lookback_ms = grid.step_ms if lookback_ms is None else lookback_ms
+    instants = grid.timestamps_ms
+    out = np.full((frame.n_series, grid.n_steps), np.nan)
+    usable = np.isfinite(frame.values) & ~is_stale(frame.values)
+    bounds = frame.indptr.tolist()
+    for i in range(frame.n_series):
+        times = frame.timestamps_ms[bounds[i] : bounds[i + 1]]
+        if not len(times):
+            continue
+        newest = np.searchsorted(times, instants, side="right") - 1
+        found = newest >= 0
+        newest[~found] = 0
+        found &= instants - times[newest] < lookback_ms
+        found &= usable[bounds[i] + newest]
+        out[i, found] = frame.values[bounds[i] + newest[found]]
+    return AlignedFrame(frame.labels, grid, out)

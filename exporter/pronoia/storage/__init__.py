@@ -1,0 +1,1 @@
+"""EDGE: state on disk, recordings."""

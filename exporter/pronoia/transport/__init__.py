@@ -1,0 +1,1 @@
+"""EDGE: HTTP sessions, authentication, deadlines, retries and limits shared by all upstream clients."""

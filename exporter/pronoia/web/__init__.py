@@ -1,0 +1,1 @@
+"""The HTTP surface: reads the published snapshot, never upstream."""
