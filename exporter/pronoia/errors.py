@@ -11,6 +11,9 @@ from typing import NamedTuple
 class PronoiaError(Exception):
     """Root of all errors raised by Pronoia."""
 
+    #: A short, bounded word for metric labels.
+    cause = "error"
+
 
 class ConfigProblem(NamedTuple):
     """One mistake in the configuration: where it stands and what would be right."""
@@ -36,6 +39,8 @@ class ConfigError(PronoiaError):
 class QueryError(PronoiaError):
     """The operator's to fix: a PromQL expression that does not parse, or is not of the kind wanted here."""
 
+    cause = "query"
+
     def __init__(self, expression: str, reason: str) -> None:
         self.expression = expression
         self.reason = reason
@@ -45,8 +50,7 @@ class QueryError(PronoiaError):
 class UpstreamError(PronoiaError):
     """The upstream's: Prometheus was not reached, refused, or answered something unusable."""
 
-    #: Short, bounded word for metric labels.
-    cause = "error"
+    cause = "upstream"
 
 
 class UpstreamUnreachable(UpstreamError):
@@ -66,12 +70,8 @@ class UpstreamStatus(UpstreamError):
 
     def __init__(self, status: int, message: str) -> None:
         self.status = status
+        self.cause = str(status)
         super().__init__(message)
-
-    @property
-    def cause(self) -> str:  # type: ignore[override]
-        """The status code, as a label value."""
-        return str(self.status)
 
 
 class ResponseTooLarge(UpstreamError):
@@ -110,9 +110,13 @@ class UnsupportedChunkEncoding(DecodeError):
 class SeriesError(PronoiaError):
     """The data's: a series or a frame that cannot be used as asked."""
 
+    cause = "series"
+
 
 class NotEnoughSamples(SeriesError):
     """Too short a history for what was asked."""
+
+    cause = "too_short"
 
     def __init__(self, got: int, need: int) -> None:
         self.got = got
@@ -122,6 +126,8 @@ class NotEnoughSamples(SeriesError):
 
 class SeriesLimitExceeded(SeriesError):
     """More series or samples than the configured limit."""
+
+    cause = "limit"
 
     def __init__(self, what: str, got: int, limit: int) -> None:
         self.what = what
@@ -133,6 +139,8 @@ class SeriesLimitExceeded(SeriesError):
 class ModelError(PronoiaError):
     """A model that failed on one series; the caller falls back to the baseline and counts it."""
 
+    cause = "model"
+
     def __init__(self, model: str, reason: str) -> None:
         self.model = model
         self.reason = reason
@@ -142,9 +150,13 @@ class ModelError(PronoiaError):
 class StateError(PronoiaError):
     """Saved state that cannot be read: it is set aside and refitted."""
 
+    cause = "state"
+
 
 class MissingExtra(PronoiaError):
     """A feature whose optional dependency is not installed."""
+
+    cause = "missing_extra"
 
     def __init__(self, feature: str, extra: str) -> None:
         self.feature = feature

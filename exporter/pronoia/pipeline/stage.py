@@ -1,0 +1,37 @@
+"""One stage of a cycle, run so that its failure stays its own."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+from pronoia.errors import PronoiaError, SeriesError
+from pronoia.predictions.outcome import OutcomeState, StageOutcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+def run_stage(query: str, stage: str, work: Callable[[], T]) -> tuple[T | None, StageOutcome]:
+    """Run `work`, time it, and turn whatever it raises into an outcome.
+
+    Returns:
+        What `work` returned (None unless ok) and how it went: errors of ours carry their own reason; anything
+        else is a defect, reported as `internal` with its traceback in the log.
+    """
+    started = time.monotonic()
+    state, reason, detail, result = OutcomeState.OK, "", "", None
+    try:
+        result = work()
+    except SeriesError as error:
+        state, reason, detail = OutcomeState.NO_DATA, error.cause, str(error)
+    except PronoiaError as error:
+        state, reason, detail = OutcomeState.FAILED, error.cause, str(error)
+    except Exception as error:  # noqa: BLE001 - the one place where a defect in a stage is kept from the others
+        _log.exception("query %s: stage %s failed unexpectedly", query, stage)
+        state, reason, detail = OutcomeState.FAILED, "internal", f"{type(error).__name__}: {error}"
+    return result, StageOutcome(query, stage, state, time.monotonic() - started, reason, detail)
