@@ -31,7 +31,8 @@ class Holder:
     def __init__(self, render: Callable[[Snapshot, float], Page]) -> None:
         self._render = render
         self._withdrawing = threading.Lock()
-        self._published: _Published | None = None
+        nothing = Snapshot(0.0)
+        self._published = _Published(nothing, render(nothing, 0.0))
 
     def publish(self, snapshot: Snapshot, now_seconds: float) -> None:
         """Show a snapshot from now on."""
@@ -40,18 +41,15 @@ class Holder:
     @property
     def is_filled(self) -> bool:
         """Whether a snapshot was ever published."""
-        return self._published is not None
+        return self._published.snapshot.taken_at_seconds > 0.0
 
     def snapshot(self, now_seconds: float) -> Snapshot:
         """What may be shown at this time: the published snapshot less what has passed its `max_age`."""
-        published = self._published
-        return published.snapshot.current(now_seconds) if published else Snapshot(now_seconds)
+        return self._published.snapshot.current(now_seconds)
 
     def page(self, now_seconds: float) -> Page:
         """The rendered predictions as of this time; a copy unless something has to be withdrawn."""
         published = self._published
-        if published is None:
-            return self._render(Snapshot(now_seconds), now_seconds)
         if now_seconds <= published.page.expires_at_seconds:
             return published.page
         with self._withdrawing:

@@ -1,0 +1,157 @@
+"""Flags and subcommands, named as in the Prometheus family."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import platform
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pronoia import __version__
+from pronoia.cli.logs import FORMATS, LEVELS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
+    Commands: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
+
+DEFAULT_LISTEN_ADDRESS = ":10190"
+DEFAULT_REPLAY_ADDRESS = "127.0.0.1:10191"
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser; `command` in what it returns is a function of the parsed arguments that returns a status."""
+    parser = argparse.ArgumentParser(
+        prog="pronoia", description="Predictive exporter and alert bridge for Prometheus.", allow_abbrev=False
+    )
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"pronoia, version {__version__} (python {platform.python_version()})",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_run(commands)
+    _add_demo(commands)
+    _add_replay(commands)
+    _add_check(commands)
+    _add_metrics(commands)
+    _add_backtest(commands)
+    return parser
+
+
+def _command(
+    commands: Commands, name: str, summary: str, module: str, function: str = "run"
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=summary,
+        description=summary,
+        allow_abbrev=False,
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.set_defaults(command=_later(module, function))
+    return parser
+
+
+def _later(module: str, function: str) -> Callable[[argparse.Namespace], int]:
+    """Import a command's module when it runs, so that `--help` does not load the world."""
+
+    def command(arguments: argparse.Namespace) -> int:
+        status: int = getattr(importlib.import_module(module), function)(arguments)
+        return status
+
+    return command
+
+
+def _add_run(commands: Commands) -> None:
+    parser = _command(commands, "run", "Run the exporter on a Prometheus.", "pronoia.cli.run")
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--config.file", dest="config_file", type=Path, metavar="FILE", help="configuration file")
+    source.add_argument(
+        "--prometheus.url",
+        dest="prometheus_url",
+        metavar="URL",
+        help="run with the node-exporter preset on this Prometheus, without a configuration file",
+    )
+    parser.add_argument(
+        "--config.check", dest="config_check", action="store_true", help="check the configuration and exit"
+    )
+    parser.add_argument("--storage.path", dest="storage_path", type=Path, metavar="DIR", help="where state is kept")
+    _add_web_flags(parser, DEFAULT_LISTEN_ADDRESS)
+    _add_log_flags(parser)
+
+
+def _add_demo(commands: Commands) -> None:
+    parser = _command(
+        commands, "demo", "Replay a bundled recording and forecast it: needs no server.", "pronoia.cli.demo"
+    )
+    parser.add_argument("--data", type=Path, metavar="RECORDING", help="another recording to replay (Parquet)")
+    parser.add_argument(
+        "--duration", type=float, metavar="SECONDS", help="end by itself after this long (default: run until stopped)"
+    )
+    _add_web_flags(parser, DEFAULT_LISTEN_ADDRESS)
+    _add_log_flags(parser, level="warn")
+
+
+def _add_replay(commands: Commands) -> None:
+    parser = _command(
+        commands, "replay", "Serve a recording as a Prometheus would, re-timed to now.", "pronoia.cli.replay"
+    )
+    parser.add_argument("--data", type=Path, metavar="RECORDING", help="Parquet file; the bundled one if not given")
+    _add_web_flags(parser, DEFAULT_REPLAY_ADDRESS)
+    _add_log_flags(parser)
+
+
+def _add_check(commands: Commands) -> None:
+    parser = _command(commands, "check", "Check a configuration file and say what it means.", "pronoia.cli.check")
+    parser.add_argument("file", type=Path, metavar="FILE")
+
+
+def _add_metrics(commands: Commands) -> None:
+    _command(commands, "metrics", "Print the catalogue of exposed metrics.", "pronoia.cli.metrics")
+
+
+def _add_backtest(commands: Commands) -> None:
+    parser = commands.add_parser("backtest", help="Measure predictions on recordings.", allow_abbrev=False)
+    stems = parser.add_subparsers(required=True, metavar="STEM")
+    forecast = _command(
+        stems, "forecast", "Rolling-origin backtest of forecasts over all series.", "pronoia.cli.backtest", "forecast"
+    )
+    forecast.add_argument(
+        "--data",
+        type=Path,
+        action="append",
+        required=True,
+        metavar="RECORDING",
+        help="Parquet file or directory; repeatable",
+    )
+    forecast.add_argument("--json", type=Path, metavar="OUT", help="write all figures as JSON")
+    forecast.add_argument("--step", default="5m", help="step of the forecast grid")
+    forecast.add_argument("--horizon", default="1d", help="how far ahead")
+    forecast.add_argument("--model", default="auto", help="model to measure")
+    forecast.add_argument("--max-series", type=int, help="measure a fixed sample of this many series per recording")
+    forecast.add_argument("--workers", type=int, default=2, help="processes")
+
+
+def _add_web_flags(parser: argparse.ArgumentParser, address: str) -> None:
+    parser.add_argument(
+        "--web.listen-address",
+        dest="web_listen_address",
+        action="append",
+        metavar="ADDRESS",
+        help=f"host:port to serve on, repeatable (default: {address})",
+    )
+    parser.add_argument(
+        "--web.config.file",
+        dest="web_config_file",
+        type=Path,
+        metavar="FILE",
+        help="TLS and basic authentication, in the format of the Prometheus exporter toolkit",
+    )
+
+
+def _add_log_flags(parser: argparse.ArgumentParser, level: str = "info") -> None:
+    parser.add_argument("--log.level", dest="log_level", choices=LEVELS, default=level, help="least level logged")
+    parser.add_argument("--log.format", dest="log_format", choices=FORMATS, default="logfmt", help="form of log lines")
