@@ -1,0 +1,53 @@
+# Every target sets up what it needs: a virtual environment in .venv, and for `test` and `bench` real servers.
+
+VENV    := .venv
+BIN     := $(VENV)/bin
+RUNTIME := $(VENV)/.installed-runtime
+DEV     := $(VENV)/.installed-dev
+PYTEST  := $(BIN)/pytest --doctest-modules exporter/pronoia tests
+
+# Debian keeps some servers where only root's PATH looks.
+export PATH := $(PATH):/usr/sbin:/sbin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench venv servers constraints clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(RUNTIME)  ## replay a bundled recording and forecast it: http://localhost:10190/
+	$(BIN)/pronoia demo
+
+test: $(DEV) servers  ## all tests, with real servers on loopback
+	$(PYTEST)
+
+check: $(DEV)  ## lint, types, import contracts, doctests, fast tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(PYTEST) -m "not e2e and not slow"
+
+bench: $(DEV) servers  ## benchmarks, one after the other, each with its table
+	@for script in tests/benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+
+venv: $(DEV)  ## the virtual environment, with all that development needs
+
+servers:  ## Prometheus, Alertmanager and node_exporter, from PATH or Debian's packages
+	@scripts/install_servers.sh
+
+constraints:  ## pin again what a fresh environment resolves to
+	scripts/pin_constraints.sh > constraints.new && mv constraints.new constraints.txt
+
+clean:  ## remove the environment, caches and everything that was built
+	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(RUNTIME): pyproject.toml constraints.txt
+	scripts/make_venv.sh $(VENV)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(DEV): $(RUNTIME)
+	$(BIN)/pip install --quiet --constraint constraints.txt --group dev
+	@touch $@
