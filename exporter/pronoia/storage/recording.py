@@ -8,6 +8,7 @@ truth that goes with some recordings, not metrics.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +53,16 @@ class Recording:
     def step_ms(self) -> int:
         """The usual distance of two samples of one series, in milliseconds; 0 if no series has two samples."""
         return median_step_ms(self.frame)
+
+    @classmethod
+    def demo(cls) -> Recording:
+        """The recording that comes with the package: 17 series of clusters and workloads, 14 days at five minutes.
+
+        >>> Recording.demo().metrics[:2]
+        ('cluster_cpu_usage', 'cluster_cpu_utilization_ratio')
+        """
+        with resources.as_file(resources.files("pronoia") / "_data" / "demo.parquet") as path:
+            return cls.load(path)
 
     @classmethod
     def load(

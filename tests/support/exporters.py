@@ -1,0 +1,87 @@
+"""Things that Prometheus scrapes or notifies: node_exporter, Alertmanager, and a page set by the test."""
+
+from __future__ import annotations
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any, Self
+
+from support.processes import Server, find_binary
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class NodeExporter(Server):
+    """A real node_exporter; its debug metrics of the scrape itself are left on."""
+
+    ready_path = "/metrics"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__("node_exporter", folder)
+
+    def command(self) -> list[str]:
+        return [find_binary("node_exporter", "prometheus-node-exporter"), f"--web.listen-address={self.address}"]
+
+
+class Alertmanager(Server):
+    """A real Alertmanager that sends nothing to anybody, alone."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__("alertmanager", folder)
+
+    def command(self) -> list[str]:
+        config = self.folder / "alertmanager.yml"
+        config.write_text("route: {receiver: nobody}\nreceivers: [{name: nobody}]\n")
+        return [
+            find_binary("alertmanager", "prometheus-alertmanager"),
+            f"--config.file={config}",
+            f"--storage.path={self.folder / 'alertmanager-data'}",
+            f"--web.listen-address={self.address}",
+            "--cluster.listen-address=",
+        ]
+
+
+class PageExporter:
+    """An exporter whose page is whatever the test says; a context manager.
+
+    Args:
+        page: text exposition format.
+    """
+
+    def __init__(self, page: str = "") -> None:
+        self.page = page
+        exporter = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                body = exporter.page.encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+
+    @property
+    def address(self) -> str:
+        """Host and port."""
+        return f"127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def job(name: str, *targets: str, **settings: Any) -> dict[str, Any]:
+    """A scrape job with static targets."""
+    return {"job_name": name, "static_configs": [{"targets": list(targets)}], **settings}
