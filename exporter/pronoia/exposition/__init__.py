@@ -1,1 +1,1 @@
-"""EDGE: what is exposed: every metric's name, and the bytes of a scrape."""
+"""EDGE: what Prometheus scrapes: the families, the rendered predictions, Pronoia's own telemetry."""

@@ -1,0 +1,203 @@
+"""Every metric Pronoia exposes, declared once.
+
+Rules, dashboards, the README and `pronoia metrics` are held to these declarations by tests. Only names of our own
+stand here: `/metrics` also has the client library's `process_*` and `python_*`.
+"""
+
+from __future__ import annotations
+
+from pronoia.exposition.family import Family, Kind, Place
+
+# Exporters that cache must say so in HELP (https://prometheus.io/docs/instrumenting/writing_exporters/#scheduling).
+_CACHED = "Cached, refreshed every infer_every; see pronoia_snapshot_timestamp_seconds."
+
+
+def _prediction(name: str, meaning: str, *labels: str, unit: str, of_series: bool = True) -> Family:
+    return Family(name, Kind.GAUGE, f"{meaning} {_CACHED}", Place.PREDICTIONS, unit, labels, of_series)
+
+
+def _curve(name: str, meaning: str) -> Family:
+    return Family(name, Kind.GAUGE, meaning, Place.REMOTE_READ, "source", ("query",), keeps_source_labels=True)
+
+
+def _gauge(name: str, meaning: str, *labels: str, unit: str = "") -> Family:
+    return Family(name, Kind.GAUGE, meaning, Place.METRICS, unit, labels)
+
+
+def _counter(name: str, meaning: str, *labels: str, unit: str = "") -> Family:
+    return Family(name, Kind.COUNTER, meaning, Place.METRICS, unit, labels)
+
+
+# Forecasts, on /predictions.
+FORECAST = _prediction(
+    "pronoia_forecast",
+    "Forecast of the query, horizon after it was made.",
+    "query",
+    "horizon",
+    unit="source",
+)
+FORECAST_LOWER = _prediction(
+    "pronoia_forecast_lower", "Lower bound of the forecast's interval.", "query", "horizon", unit="source"
+)
+FORECAST_UPPER = _prediction(
+    "pronoia_forecast_upper", "Upper bound of the forecast's interval.", "query", "horizon", unit="source"
+)
+CROSSING = _prediction(
+    "pronoia_threshold_crossing_seconds",
+    "Time from making the forecast until it crosses the threshold; absent when it does not.",
+    "query",
+    "threshold",
+    unit="seconds",
+)
+CROSSING_LOWER = _prediction(
+    "pronoia_threshold_crossing_seconds_lower",
+    "Earliest crossing: when the bound nearer to the threshold reaches it.",
+    "query",
+    "threshold",
+    unit="seconds",
+)
+CROSSING_UPPER = _prediction(
+    "pronoia_threshold_crossing_seconds_upper",
+    "Latest crossing: when the bound farther from the threshold reaches it; +Inf if that is not in sight.",
+    "query",
+    "threshold",
+    unit="seconds",
+)
+FORECAST_MADE = _prediction(
+    "pronoia_forecast_made_timestamp_seconds",
+    "When the query's forecast was made.",
+    "query",
+    unit="seconds",
+    of_series=False,
+)
+FORECAST_TARGET = _prediction(
+    "pronoia_forecast_target_timestamp_seconds",
+    "The instant that the query's forecast at this horizon speaks of.",
+    "query",
+    "horizon",
+    unit="seconds",
+    of_series=False,
+)
+QUERY_INFO = _prediction(
+    "pronoia_query_info",
+    "What the query stands for: its PromQL and the unit of its values.",
+    "query",
+    "expression",
+    "unit",
+    unit="",
+    of_series=False,
+)
+
+# The whole curve, over remote-read.
+CURVE = _curve("pronoia_forecast_curve", "Forecast of the query at the sample's own time, from now to the horizon.")
+CURVE_LOWER = _curve("pronoia_forecast_curve_lower", "Lower bound of pronoia_forecast_curve.")
+CURVE_UPPER = _curve("pronoia_forecast_curve_upper", "Upper bound of pronoia_forecast_curve.")
+
+# Pronoia's own health, on /metrics.
+BUILD_INFO = _gauge("pronoia_build_info", "Always 1; which Pronoia this is.", "version", "revision", "pythonversion")
+UPSTREAM_UP = _gauge("pronoia_upstream_up", "Whether the last read from the upstream worked.", "upstream")
+UPSTREAM_PATH = _gauge("pronoia_upstream_path", "1 for the way of reading in use, 0 for the other.", "upstream", "path")
+UPSTREAM_REQUESTS = _counter(
+    "pronoia_upstream_requests_total",
+    "Requests to the upstream; code is the HTTP status or the error's cause.",
+    "upstream",
+    "path",
+    "code",
+)
+UPSTREAM_REQUEST_DURATION = Family(
+    "pronoia_upstream_request_duration_seconds",
+    Kind.HISTOGRAM,
+    "Time from sending a request to the last sample decoded.",
+    Place.METRICS,
+    "seconds",
+    ("upstream", "path"),
+)
+UPSTREAM_RECEIVED = _counter(
+    "pronoia_upstream_received_bytes_total", "Body bytes received.", "upstream", "path", unit="bytes"
+)
+UPSTREAM_SAMPLES = _counter("pronoia_upstream_samples_read_total", "Samples decoded.", "upstream", "path")
+UPSTREAM_RETRIES = _counter("pronoia_upstream_retries_total", "Requests tried again.", "upstream", "reason")
+UPSTREAM_FALLBACKS = _counter(
+    "pronoia_upstream_fallbacks_total", "Times another way of reading was chosen.", "upstream", "reason"
+)
+STAGE_DURATION = _gauge(
+    "pronoia_stage_duration_seconds", "Time the stage took when it last ran.", "query", "stage", unit="seconds"
+)
+STAGE_RUNS = _counter("pronoia_stage_runs_total", "Runs of the stage, however they ended.", "query", "stage")
+STAGE_FAILURES = _counter("pronoia_stage_failures_total", "Runs that failed.", "query", "stage", "reason")
+STAGE_SKIPS = _counter("pronoia_stage_skips_total", "Runs that found nothing to do.", "query", "stage", "reason")
+STAGE_LAST_SUCCESS = _gauge(
+    "pronoia_stage_last_success_timestamp_seconds", "When the stage last ended well.", "query", "stage", unit="seconds"
+)
+SNAPSHOT_TIMESTAMP = _gauge(
+    "pronoia_snapshot_timestamp_seconds", "When what /predictions shows was put together.", unit="seconds"
+)
+SCHEDULER_LAST_TICK = _gauge(
+    "pronoia_scheduler_last_tick_timestamp_seconds", "When the scheduler last looked for due work.", unit="seconds"
+)
+WORKER_RESTARTS = _counter("pronoia_worker_restarts_total", "Worker processes replaced after they died.")
+SERIES_ACTIVE = _gauge("pronoia_series_active", "Series of the query that have a forecast.", "query")
+SERIES_DROPPED = _counter(
+    "pronoia_series_dropped_total", "Series left out of a cycle or a page, once each time.", "query", "reason"
+)
+SERIES_RENAMED = _gauge(
+    "pronoia_series_labels_renamed",
+    "Series shown with a label renamed (exported_*, or characters replaced), so that ours stay ours.",
+    "query",
+)
+MODEL_FIT_TIMESTAMP = _gauge(
+    "pronoia_model_fit_timestamp_seconds", "When the query's models were last fitted.", "query", unit="seconds"
+)
+MODEL_FIT_DURATION = _gauge(
+    "pronoia_model_fit_duration_seconds", "Time the query's last fit took.", "query", unit="seconds"
+)
+MODEL_FIT_FAILURES = _counter(
+    "pronoia_model_fit_failures_total", "Models that failed on a series; another one spoke.", "query", "reason"
+)
+MODEL_SERIES = _gauge("pronoia_model_series", "Series the model speaks for.", "query", "model")
+FORECAST_GUARDED = _gauge(
+    "pronoia_forecast_guarded_series",
+    "Series where seasonal-naive is used because nothing beat it in the backtest.",
+    "query",
+)
+FORECAST_COVERAGE = _gauge(
+    "pronoia_forecast_coverage_ratio",
+    "Share of recent observations inside the interval forecast for them.",
+    "query",
+    "horizon",
+    unit="ratio",
+)
+FORECAST_LEVEL = _gauge(
+    "pronoia_forecast_interval_level_ratio",
+    "Share of observations the interval is meant to hold.",
+    "query",
+    unit="ratio",
+)
+FORECAST_MASE = _gauge(
+    "pronoia_forecast_mase_ratio",
+    "Mean absolute scaled error of recent forecasts; below 1 is better than seasonal-naive.",
+    "query",
+    unit="ratio",
+)
+FORECAST_MATURED = _counter(
+    "pronoia_forecast_matured_total", "Forecast values compared with what was then observed.", "query"
+)
+PREDICTIONS_SERIES = _gauge("pronoia_predictions_series", "Series on /predictions.")
+PREDICTIONS_SERIES_LIMIT = _gauge("pronoia_predictions_series_limit", "Most series that /predictions may show.")
+PREDICTIONS_RENDER_DURATION = _gauge(
+    "pronoia_predictions_render_duration_seconds", "Time the last rendering of /predictions took.", unit="seconds"
+)
+RELOAD_SUCCESSFUL = _gauge(
+    "pronoia_config_last_reload_successful", "Whether the last reload of the configuration worked."
+)
+RELOAD_TIMESTAMP = _gauge(
+    "pronoia_config_last_reload_success_timestamp_seconds",
+    "When the configuration was last loaded successfully.",
+    unit="seconds",
+)
+LOG_MESSAGES = _counter("pronoia_log_messages_total", "Log messages written.", "level")
+
+FAMILIES: tuple[Family, ...] = tuple(value for value in globals().values() if isinstance(value, Family))
+
+#: Names that a source label must give way to.
+OUR_PREDICTION_LABELS = frozenset(label for family in FAMILIES if family.keeps_source_labels for label in family.labels)

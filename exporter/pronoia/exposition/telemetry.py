@@ -1,0 +1,193 @@
+"""Telemetry: what the running parts report of themselves, as `/metrics` shows it."""
+
+from __future__ import annotations
+
+import platform
+import time
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
+
+from pronoia import __version__
+from pronoia.exposition import families
+from pronoia.exposition.family import Place
+from pronoia.exposition.store import MetricStore
+from pronoia.predictions.outcome import OutcomeState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from pronoia.exposition.predictions import Exposed
+    from pronoia.predictions.outcome import StageOutcome
+    from pronoia.transport.observer import RequestDetails
+
+_OWN = tuple(family for family in families.FAMILIES if family.place is Place.METRICS)
+_OF_QUERIES = tuple(family for family in _OWN if "query" in family.labels)
+_OF_UPSTREAMS = tuple(family for family in _OWN if "upstream" in family.labels)
+
+# Label values known in advance, so that their counters stand at 0 before anything happens.
+_STAGES = ("read", "fit", "predict")
+_READ_PATHS = ("remote_read", "query_api")
+_FALLBACKS = ("chunk_encoding", "no_remote_read")
+LOG_LEVELS = ("debug", "info", "warn", "error")
+
+
+class Telemetry:
+    """One typed method per kind of report; thread-safe, quick, and none of them raises on odd data.
+
+    It has a registry of its own. Also a `transport.observer.RequestObserver`.
+
+    Args:
+        revision: source revision for `pronoia_build_info`, if known.
+        clock: Unix time in seconds.
+    """
+
+    def __init__(self, revision: str = "", clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._store = MetricStore(_OWN)
+        self.registry = CollectorRegistry(auto_describe=False)
+        self.registry.register(self._store)
+        ProcessCollector(registry=self.registry)
+        PlatformCollector(registry=self.registry)
+        GCCollector(registry=self.registry)
+        self._store.put(
+            families.BUILD_INFO, 1, version=__version__, revision=revision, pythonversion=platform.python_version()
+        )
+        self._store.add(families.WORKER_RESTARTS, 0)
+        for level in LOG_LEVELS:
+            self._store.add(families.LOG_MESSAGES, 0, level=level)
+
+    # What there is: called at the start and after each reload.
+
+    def keep_queries(self, queries: Iterable[str]) -> None:
+        """Announce the configured queries and forget all series of others."""
+        kept = set(queries)
+        for family in _OF_QUERIES:
+            for query in self._store.label_values(family, "query") - kept:
+                self._store.remove([family], query=query)
+        for query in kept:
+            self._store.add(families.FORECAST_MATURED, 0, query=query)
+            for stage in _STAGES:
+                self._store.add(families.STAGE_RUNS, 0, query=query, stage=stage)
+
+    def keep_upstreams(self, upstreams: Iterable[str]) -> None:
+        """Announce the configured upstreams and forget all series of others."""
+        kept = set(upstreams)
+        for family in _OF_UPSTREAMS:
+            for upstream in self._store.label_values(family, "upstream") - kept:
+                self._store.remove([family], upstream=upstream)
+        for upstream in kept:
+            for reason in _FALLBACKS:
+                self._store.add(families.UPSTREAM_FALLBACKS, 0, upstream=upstream, reason=reason)
+
+    def on_reload(self, *, success: bool, at_seconds: float) -> None:
+        """The configuration was loaded, or a reload was refused."""
+        self._store.put(families.RELOAD_SUCCESSFUL, success)
+        if success:
+            self._store.put(families.RELOAD_TIMESTAMP, at_seconds)
+
+    # Upstreams.
+
+    def on_request(self, details: RequestDetails) -> None:
+        """A request to an upstream ended."""
+        way = {"upstream": details.upstream, "path": details.path}
+        self._store.add(families.UPSTREAM_REQUESTS, 1, **way, code=details.outcome)
+        self._store.observe(families.UPSTREAM_REQUEST_DURATION, details.duration_seconds, **way)
+        self._store.add(families.UPSTREAM_RECEIVED, details.received_bytes, **way)
+        self._store.add(families.UPSTREAM_SAMPLES, details.n_samples, **way)
+
+    def on_retry(self, upstream: str, reason: str) -> None:
+        """A request is tried again."""
+        self._store.add(families.UPSTREAM_RETRIES, 1, upstream=upstream, reason=reason)
+
+    def on_fallback(self, upstream: str, reason: str) -> None:
+        """Another way of reading was chosen."""
+        self._store.add(families.UPSTREAM_FALLBACKS, 1, upstream=upstream, reason=reason)
+
+    def on_upstream(self, upstream: str, *, up: bool, path: str) -> None:
+        """The last read worked or not; `path` is the way of reading in use."""
+        self._store.put(families.UPSTREAM_UP, up, upstream=upstream)
+        for each in _READ_PATHS:
+            self._store.put(families.UPSTREAM_PATH, each == path, upstream=upstream, path=each)
+
+    # Cycles.
+
+    def on_tick(self, at_seconds: float) -> None:
+        """The scheduler is alive."""
+        self._store.put(families.SCHEDULER_LAST_TICK, at_seconds)
+
+    def on_round_skipped(self, query: str) -> None:
+        """A query was due while its last round still ran."""
+        self._store.add(families.STAGE_SKIPS, 1, query=query, stage="round", reason="still_running")
+
+    def on_worker_restart(self) -> None:
+        """Worker processes had to be replaced."""
+        self._store.add(families.WORKER_RESTARTS, 1)
+
+    def on_outcome(self, outcome: StageOutcome) -> None:
+        """A stage of a query ended."""
+        stage = {"query": outcome.query, "stage": outcome.stage}
+        self._store.put(families.STAGE_DURATION, outcome.duration_seconds, **stage)
+        self._store.add(families.STAGE_RUNS, 1, **stage)
+        if outcome.state is OutcomeState.OK:
+            self._store.put(families.STAGE_LAST_SUCCESS, self._clock(), **stage)
+        else:
+            failed = outcome.state is OutcomeState.FAILED
+            family = families.STAGE_FAILURES if failed else families.STAGE_SKIPS
+            self._store.add(family, 1, **stage, reason=outcome.reason)
+
+    def on_series(self, query: str, *, active: int, dropped: Mapping[str, int]) -> None:
+        """Series of a query that have a forecast, and those left out of this cycle by reason."""
+        self._store.put(families.SERIES_ACTIVE, active, query=query)
+        for reason, n_series in dropped.items():
+            self._store.add(families.SERIES_DROPPED, n_series, query=query, reason=reason)
+
+    def on_snapshot(self, taken_at_seconds: float) -> None:
+        """A snapshot was published."""
+        self._store.put(families.SNAPSHOT_TIMESTAMP, taken_at_seconds)
+
+    def on_exposed(self, exposed: Exposed) -> None:
+        """The predictions page was rendered."""
+        self._store.put(families.PREDICTIONS_SERIES, exposed.n_series)
+        self._store.put(families.PREDICTIONS_SERIES_LIMIT, exposed.max_series)
+        self._store.put(families.PREDICTIONS_RENDER_DURATION, exposed.duration_seconds)
+        for query, n_series in exposed.renamed.items():
+            self._store.put(families.SERIES_RENAMED, n_series, query=query)
+        for (query, reason), n_series in exposed.dropped.items():
+            self._store.add(families.SERIES_DROPPED, n_series, query=query, reason=reason)
+
+    # Models.
+
+    def on_fit(
+        self,
+        query: str,
+        *,
+        series_by_model: Mapping[str, int],
+        guarded: int,
+        failures: Mapping[str, int],
+        duration_seconds: float,
+        at_seconds: float,
+    ) -> None:
+        """A fit ended: which model speaks for how many series, and what failed by reason."""
+        self._store.remove([families.MODEL_SERIES], query=query)
+        for model, n_series in series_by_model.items():
+            self._store.put(families.MODEL_SERIES, n_series, query=query, model=model)
+        for reason, n_failures in failures.items():
+            self._store.add(families.MODEL_FIT_FAILURES, n_failures, query=query, reason=reason)
+        self._store.put(families.FORECAST_GUARDED, guarded, query=query)
+        self._store.put(families.MODEL_FIT_DURATION, duration_seconds, query=query)
+        self._store.put(families.MODEL_FIT_TIMESTAMP, at_seconds, query=query)
+
+    def on_quality(
+        self, query: str, *, level: float, coverage_by_horizon: Mapping[str, float], mase: float, n_matured: int
+    ) -> None:
+        """How forecasts that have come due compare with what was observed; `n_matured` of them since the last call."""
+        self._store.put(families.FORECAST_LEVEL, level, query=query)
+        self._store.put(families.FORECAST_MASE, mase, query=query)
+        self._store.add(families.FORECAST_MATURED, n_matured, query=query)
+        for horizon, coverage in coverage_by_horizon.items():
+            self._store.put(families.FORECAST_COVERAGE, coverage, query=query, horizon=horizon)
+
+    def on_log_message(self, level: str) -> None:
+        """A log message was written; `level` is one of `LOG_LEVELS`."""
+        self._store.add(families.LOG_MESSAGES, 1, level=level)
