@@ -1,1 +1,1 @@
-"""The HTTP surface: reads the published snapshot, never upstream."""
+"""The HTTP surface: scrapes, health, the landing page, the forecast curve, and the server that carries them."""
