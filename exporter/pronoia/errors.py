@@ -16,13 +16,16 @@ class PronoiaError(Exception):
 
 
 class ConfigProblem(NamedTuple):
-    """One mistake in the configuration: where it stands and what would be right."""
+    """One mistake in the configuration: where it stands (`line` 0 where unknown) and what would be right."""
 
     path: str
     problem: str
+    line: int = 0
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.problem}" if self.path else self.problem
+        line = f"line {self.line}" if self.line else ""
+        where = f"{self.path} ({line})" if self.path and line else self.path or line
+        return f"{where}: {self.problem}" if where else self.problem
 
 
 class ConfigError(PronoiaError):
@@ -114,14 +117,15 @@ class SeriesError(PronoiaError):
 
 
 class NotEnoughSamples(SeriesError):
-    """Too short a history for what was asked."""
+    """Too little to work with: `got` of what was needed at least `need` times."""
 
     cause = "too_short"
 
-    def __init__(self, got: int, need: int) -> None:
+    def __init__(self, got: int, need: int, what: str = "samples") -> None:
         self.got = got
         self.need = need
-        super().__init__(f"{got} samples, at least {need} are needed")
+        self.what = what
+        super().__init__(f"{got} {what}, at least {need} needed")
 
 
 class SeriesLimitExceeded(SeriesError):

@@ -1,0 +1,1 @@
+"""Checks that need more than one section: what is right by itself but not together."""

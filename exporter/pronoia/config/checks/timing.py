@@ -1,0 +1,146 @@
+"""Horizons, steps and intervals fit each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pronoia.config.checks.finding import Finding
+from pronoia.config.duration import Duration, format_duration, parse_duration
+from pronoia.config.resolved import merged
+from pronoia.config.step import auto_step_seconds
+from pronoia.errors import ConfigError
+from pronoia.models.catalogue import check_model_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pronoia.config.document import Path
+    from pronoia.config.schema.forecast import Forecast
+    from pronoia.config.schema.query import Query
+    from pronoia.config.schema.settings import Settings
+
+#: Points of history per series: a fortnight of minutes is 20,160. Beyond this a fit takes minutes, not seconds.
+MAX_HISTORY_POINTS = 50_000
+#: Points of a forecast's curve per series.
+MAX_CURVE_POINTS = 10_000
+
+_DAY = parse_duration("1d")
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """The forecast keys that apply to one query (or to all that have none of their own), and where each stands."""
+
+    forecast: Forecast
+    query: Query | None = None
+    position: int = 0
+
+    def value(self, key: str) -> Any:
+        return getattr(self.forecast, key) if self.query is None else merged(self.query, self.forecast, key)
+
+    def path(self, *keys: str) -> Path:
+        """Where the first of the keys stands that the query itself gives, else that of the first in `forecast`."""
+        if self.query is not None:
+            for key in keys:
+                if getattr(self.query, key) is not None:
+                    return ("queries", self.position, key)
+        return ("forecast", keys[0])
+
+    def finding(self, keys: tuple[str, ...], problem: str, entry: tuple[int, ...] = ()) -> Finding:
+        return Finding((*self.path(*keys), *entry), problem, tuple(self.path(key) for key in keys))
+
+
+def check_timing(settings: Settings) -> Iterator[Finding]:
+    """Problems of `forecast` and of each query that overrides something of it; each is told once."""
+    told = set()
+    for keys in [
+        _Keys(settings.forecast),
+        *(_Keys(settings.forecast, query, position) for position, query in enumerate(settings.queries)),
+    ]:
+        for finding in (*_horizons(keys), *_step(keys), *_intervals(keys), *_model(keys)):
+            if (finding.path, finding.problem) not in told:
+                told.add((finding.path, finding.problem))
+                yield finding
+
+
+def doubtful_timing(settings: Settings) -> Iterator[Finding]:
+    """What works, but not well."""
+    for query_keys in [
+        _Keys(settings.forecast),
+        *(_Keys(settings.forecast, query, position) for position, query in enumerate(settings.queries)),
+    ]:
+        history: Duration = query_keys.value("history")
+        own = query_keys.query is None or query_keys.query.history is not None
+        if own and history.milliseconds < 2 * _DAY.milliseconds:
+            problem = f"{history} is less than two days: daily patterns cannot be learnt from it"
+            yield query_keys.finding(("history",), problem)
+
+
+def _horizons(keys: _Keys) -> Iterator[Finding]:
+    horizon: Duration = keys.value("horizon")
+    horizons: tuple[Duration, ...] = keys.value("horizons")
+    if not horizons:
+        problem = f"no horizon of forecast.horizons lies within {horizon}; give horizons here"
+        yield keys.finding(("horizon", "horizons"), problem)
+    for position, entry in enumerate(horizons):
+        if entry > horizon:
+            problem = f"{entry} is beyond the horizon of {horizon}"
+            yield keys.finding(("horizons", "horizon"), problem, (position,))
+
+
+def _step(keys: _Keys) -> Iterator[Finding]:
+    horizon: Duration = keys.value("horizon")
+    horizons: tuple[Duration, ...] = keys.value("horizons")
+    step: Duration | str = keys.value("step")
+    if not horizons:
+        return
+    shortest = min(horizons)
+    involved = ("step", "horizon", "horizons")
+    if not isinstance(step, Duration):
+        try:
+            step = Duration(auto_step_seconds(horizon.whole_seconds, shortest.whole_seconds) * 1000)
+        except ValueError as error:
+            yield keys.finding(("horizon", "horizons", "step"), str(error))
+            return
+    if step > shortest:
+        yield keys.finding(involved, f"{step} is longer than the shortest horizon of {shortest}")
+    elif horizon.milliseconds % step.milliseconds:
+        yield keys.finding(involved, f"{step} does not divide the horizon of {horizon}")
+    elif _DAY.milliseconds % step.milliseconds and step.milliseconds % _DAY.milliseconds:
+        yield keys.finding(involved, f"{step} does not divide a day, so days would not line up; {_even(step)} does")
+    yield from _points(keys, step)
+
+
+def _points(keys: _Keys, step: Duration) -> Iterator[Finding]:
+    for key, most in (("history", MAX_HISTORY_POINTS), ("horizon", MAX_CURVE_POINTS)):
+        points = keys.value(key).milliseconds // step.milliseconds
+        if points > most:
+            problem = (
+                f"{keys.value(key)} in steps of {step} is {points} points for each series, at most {most} are possible"
+            )
+            yield keys.finding((key, "step"), problem)
+
+
+def _intervals(keys: _Keys) -> Iterator[Finding]:
+    infer_every: Duration = keys.value("infer_every")
+    for key, why in (
+        ("fit_every", "models are not fitted more often than used"),
+        ("max_age", "forecasts would be withdrawn before they are renewed"),
+    ):
+        if keys.value(key) < infer_every:
+            problem = f"{key} {keys.value(key)} is shorter than infer_every {infer_every}: {why}"
+            yield keys.finding((key, "infer_every"), problem)
+
+
+def _model(keys: _Keys) -> Iterator[Finding]:
+    try:
+        check_model_name(keys.value("model"))
+    except ConfigError as error:
+        yield keys.finding(("model",), error.problems[0].problem)
+
+
+def _even(step: Duration) -> str:
+    """The nearest length at or below a step that divides a day."""
+    seconds = max(step.whole_seconds, 1)
+    return format_duration(next(even for even in range(seconds, 0, -1) if 86_400 % even == 0) * 1000)

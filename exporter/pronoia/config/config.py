@@ -1,0 +1,71 @@
+"""A configuration that has passed all checks."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pronoia.config.resolved import ResolvedQuery, presets_in_use, resolve
+from pronoia.config.upstream_settings import upstream_settings
+
+if TYPE_CHECKING:
+    from pronoia.config.schema.settings import Settings
+    from pronoia.errors import ConfigProblem
+    from pronoia.transport.settings import UpstreamSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What runs. Made by `pronoia.config.load`; never changed, a reload makes another.
+
+    Args:
+        settings: the file's keys with their defaults, frozen.
+        source: the file's path, or what else it was made from; for messages.
+        directory: what relative paths in it are relative to.
+        warnings: what works but is doubtful, with its place.
+        notes: what was accepted and is not in use yet; one sentence each.
+    """
+
+    settings: Settings
+    source: str
+    directory: Path
+    warnings: tuple[ConfigProblem, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def resolved_queries(self) -> tuple[ResolvedQuery, ...]:
+        """All queries with nothing left open: the file's own first, then those of presets."""
+        return tuple(resolve(self.settings))
+
+    def upstream_settings(self) -> tuple[UpstreamSettings, ...]:
+        """The upstreams as the clients take them, in the file's order."""
+        return tuple(upstream_settings(upstream, self.directory) for upstream in self.settings.upstreams)
+
+    @property
+    def presets(self) -> tuple[str, ...]:
+        """The presets in use."""
+        return presets_in_use(self.settings)
+
+    @property
+    def workers(self) -> int:
+        """Processes that fit models; at least 1."""
+        workers = self.settings.workers
+        return usable_processors() if workers == "auto" else workers
+
+    @property
+    def storage_path(self) -> Path:
+        """Directory of the state."""
+        return self.directory / self.settings.storage.path
+
+
+def usable_processors() -> int:
+    """Processors that this process may use: the affinity mask and, in a container, the cgroup's quota; at least 1."""
+    available = len(os.sched_getaffinity(0))
+    try:
+        # cgroup v2: "max 100000" or "200000 100000", microseconds of processor time per period.
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
+        available = min(available, int(quota) // int(period))
+    except (OSError, ValueError):
+        pass
+    return max(available, 1)

@@ -1,0 +1,138 @@
+"""Reading the configuration: everything that is wrong with it, told at once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from pronoia.config.checks.expressions import check_expressions, doubtful_expressions
+from pronoia.config.checks.names import check_names
+from pronoia.config.checks.timing import check_timing, doubtful_timing
+from pronoia.config.checks.upstreams import check_upstreams, doubtful_upstreams
+from pronoia.config.config import Config
+from pronoia.config.document import read_document, show_path
+from pronoia.config.environment import substitute
+from pronoia.config.notes import notes_on
+from pronoia.config.pruned import prune
+from pronoia.config.schema.settings import Settings
+from pronoia.config.schema.upstream import Upstream
+from pronoia.config.wording import complaints
+from pronoia.errors import ConfigError, ConfigProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pronoia.config.checks.finding import Finding
+    from pronoia.config.document import Document
+    from pronoia.config.document import Path as Place
+    from pronoia.config.environment import Substituted
+
+# Pruning what is wrong can bring up what was hidden behind it (an entry that lacks a key it lost); this many rounds.
+_MAX_ROUNDS = 5
+
+
+def load(path: Path | str) -> Config:
+    """Read a configuration file, with secrets from the environment.
+
+    Raises:
+        ConfigError: with all problems found, each with its place in the file.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise ConfigError([ConfigProblem("", f"cannot be read: {reason}")], str(path)) from error
+    return parse(text, str(path), directory=path.absolute().parent)
+
+
+def parse(text: str, source: str, *, directory: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
+    """Read a configuration from text.
+
+    Args:
+        text: YAML.
+        source: what to call it in messages.
+        directory: what relative paths are relative to; the working directory if not given.
+        environ: values for `${NAME}`; the process's environment if not given.
+
+    Raises:
+        ConfigError: with all problems found, each with its place in the text.
+    """
+    document = read_document(text, source)
+    substituted = substitute(document.tree, os.environ if environ is None else environ)
+    problems: list[ConfigProblem] = list(document.problems)
+    warnings: list[ConfigProblem] = []
+    for place, problem in substituted.missing:
+        # The guide's alerts are accepted as they stand there; nothing sends alerts yet, so nothing misses the secret.
+        sink = warnings if place[0] == "alerts" else problems
+        sink.append(_problem(place, problem, document, substituted))
+
+    settings, found = _validated(substituted, {place for place, _ in substituted.missing})
+    problems += [_problem(place, problem, document, substituted) for place, problem in found]
+    if problems or settings is None:
+        raise ConfigError(sorted(problems, key=lambda problem: problem.line), source)
+
+    directory = directory or Path.cwd()
+    doubts = (*doubtful_upstreams(settings, directory), *doubtful_timing(settings), *doubtful_expressions(settings))
+    warnings += [_problem(doubt.path, doubt.problem, document, substituted) for doubt in doubts]
+    return Config(settings, source, directory, tuple(warnings), notes_on(settings))
+
+
+def default_config(prometheus_url: str) -> Config:
+    """The configuration of `pronoia run --prometheus.url URL`: one Prometheus and the node-exporter preset.
+
+    Raises:
+        ConfigError: if the address cannot be used.
+    """
+    settings = Settings(upstreams=(Upstream(url=prometheus_url),))
+    problems = [ConfigProblem("--prometheus.url", finding.problem) for finding in check_upstreams(settings)]
+    if problems:
+        raise ConfigError(problems)
+    return Config(settings, "--prometheus.url", Path.cwd())
+
+
+def _validated(substituted: Substituted, unresolved: set[Place]) -> tuple[Settings | None, list[tuple[Place, str]]]:
+    """The settings, if all is well, and every problem: those of single values, and those of what is left together."""
+    found: list[tuple[Place, str]] = []
+    spoiled: list[Place] = [place for place in unresolved if place[0] != "alerts"]
+    pruned = prune(substituted.tree, ())
+    for round_number in range(_MAX_ROUNDS):
+        try:
+            settings = Settings.model_validate(pruned.tree)
+        except ValidationError as error:
+            for complaint in complaints(error, Settings):
+                place = pruned.original(complaint.path)
+                # Later rounds complain about what pruning took away; a reference left as it was has been told.
+                if round_number == 0 and place not in unresolved:
+                    found.append((place, complaint.problem))
+                spoiled += [pruned.original(path) for path in complaint.spoils]
+            pruned = prune(substituted.tree, spoiled)
+            continue
+        if spoiled and not round_number:
+            pruned = prune(substituted.tree, spoiled)
+            continue
+        for finding in _findings(settings):
+            place = pruned.original(finding.path)
+            looked_at = (place, *(pruned.original(path) for path in finding.about))
+            if not any(pruned.spoils(path) for path in looked_at):
+                found.append((place, finding.problem))
+        return settings, found
+    return None, found
+
+
+def _findings(settings: Settings) -> Iterator[Finding]:
+    yield from check_upstreams(settings)
+    yield from check_names(settings)
+    yield from check_expressions(settings)
+    yield from check_timing(settings)
+
+
+def _problem(place: Place, problem: str, document: Document, substituted: Substituted) -> ConfigProblem:
+    # What came from the environment may be secret: messages show the reference instead.
+    for path, (reference, value) in substituted.written.items():
+        if place[: len(path)] == path or path[: len(place)] == place:
+            problem = problem.replace(repr(value), repr(reference)).replace(value, reference) if value else problem
+    return ConfigProblem(show_path(place), problem, document.line_of(place))

@@ -1,0 +1,56 @@
+"""`forecast`: how far, how often and how sure."""
+
+from pydantic import Field
+
+from pronoia.config.duration import parse_duration
+from pronoia.config.schema.fields import AutoSpan, Number, OneOrMore, Span, Text
+from pronoia.config.schema.section import Section
+
+#: Those of the requirement: a quarter of an hour, an hour, four hours, a day.
+DEFAULT_HORIZONS = tuple(parse_duration(text) for text in ("15m", "1h", "4h", "24h"))
+
+
+class Forecast(Section):
+    """Settings of all forecasts; each query may have its own."""
+
+    horizon: Span = parse_duration("24h")
+    """How far the forecast's curve reaches."""
+    horizons: OneOrMore[Span] = Field(default=DEFAULT_HORIZONS, max_length=20)
+    """How far ahead the values lie that are exposed as gauges; each costs three series per forecast series."""
+    history: Span = parse_duration("14d")
+    """How much of the past is read and learnt from. Two weeks show a weekly pattern twice."""
+    step: AutoSpan = "auto"
+    """Distance of the curve's points. auto: about 288 points per horizon, a minute or more (24h: 5m)."""
+    fit_every: Span = parse_duration("1h")
+    """How often models are chosen and fitted anew (costly)."""
+    infer_every: Span = parse_duration("1m")
+    """How often new samples are read and move the forecast (cheap)."""
+    max_age: Span = parse_duration("10m")
+    """A forecast older than this is withdrawn, not repeated."""
+    level: Number = Field(default=0.95, gt=0.0, lt=1.0)
+    """Share of the truth that lies between lower and upper bound."""
+    model: Text = "auto"
+    """auto: the best of several by backtest, for each series; or a model's name."""
+
+
+class ForecastOverrides(Section):
+    """The same keys, none of them given: what a query does not say is taken from `forecast`."""
+
+    horizon: Span | None = None
+    """Instead of forecast.horizon. Inherited horizons that lie beyond it are left out."""
+    horizons: OneOrMore[Span] | None = Field(default=None, max_length=20)
+    """Instead of forecast.horizons."""
+    history: Span | None = None
+    """Instead of forecast.history."""
+    step: AutoSpan | None = None
+    """Instead of forecast.step."""
+    fit_every: Span | None = None
+    """Instead of forecast.fit_every."""
+    infer_every: Span | None = None
+    """Instead of forecast.infer_every."""
+    max_age: Span | None = None
+    """Instead of forecast.max_age."""
+    level: Number | None = Field(default=None, gt=0.0, lt=1.0)
+    """Instead of forecast.level."""
+    model: Text | None = None
+    """Instead of forecast.model."""

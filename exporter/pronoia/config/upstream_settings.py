@@ -1,0 +1,60 @@
+"""From the `upstreams` section to what the clients take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pronoia.transport.settings import Authorization, BasicAuth, TlsSettings, UpstreamLimits, UpstreamSettings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pydantic import SecretStr
+
+    from pronoia.config.schema.upstream import Upstream
+
+
+def upstream_settings(upstream: Upstream, directory: Path) -> UpstreamSettings:
+    """Plain settings of one upstream; paths are taken as relative to `directory`.
+
+    Raises:
+        ConfigError: naming each setting that cannot be used, relative to the upstream.
+    """
+
+    def file(path: str | None) -> Path | None:
+        return None if path is None else directory / path
+
+    tls, basic, other, limits = upstream.tls_config, upstream.basic_auth, upstream.authorization, upstream.limits
+    return UpstreamSettings(
+        name=upstream.name,
+        url=upstream.url,
+        read=upstream.read,
+        timeout_seconds=upstream.timeout.seconds,
+        connect_timeout_seconds=upstream.connect_timeout.seconds,
+        tls=TlsSettings(
+            ca_file=file(tls.ca_file),
+            cert_file=file(tls.cert_file),
+            key_file=file(tls.key_file),
+            server_name=tls.server_name,
+            insecure_skip_verify=tls.insecure_skip_verify,
+        ),
+        basic_auth=BasicAuth(basic.username, _shown(basic.password), file(basic.password_file)) if basic else None,
+        authorization=Authorization(other.type, _shown(other.credentials), file(other.credentials_file))
+        if other
+        else None,
+        headers={name: value.get_secret_value() for name, value in upstream.headers.items()},
+        limits=UpstreamLimits(
+            max_frame_bytes=limits.max_frame_size,
+            max_response_bytes=limits.max_response_size,
+            max_decompressed_bytes=limits.max_decompressed_size,
+            max_samples=limits.max_samples,
+            max_series=limits.max_series,
+        ),
+        slice_seconds=upstream.slice.seconds,
+        max_in_flight=upstream.max_in_flight,
+        max_retries=upstream.max_retries,
+    )
+
+
+def _shown(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()
