@@ -1,14 +1,13 @@
-"""Reading a body in large blocks against a limit, and undoing gzip within another."""
+"""Reading a body in large blocks against a limit."""
 
 from __future__ import annotations
 
 import http.client
-import zlib
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pronoia.errors import DecodeError, ResponseTooLarge
+from pronoia.errors import ResponseTooLarge
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -55,24 +54,3 @@ def read_body(stream: Readable, declared_bytes: int | None, limit_bytes: int) ->
     if declared_bytes is not None and n_bytes < declared_bytes:
         raise http.client.IncompleteRead(b"", declared_bytes - n_bytes)
     return body[:n_bytes].data
-
-
-def gunzip(body: memoryview, limit_bytes: int) -> bytes:
-    """Decompress a gzip body; no more than the limit is ever produced.
-
-    Raises:
-        ResponseTooLarge: if it holds more.
-        DecodeError: if it is not gzip, or ends early.
-    """
-    inflater = zlib.decompressobj(wbits=31)
-    try:
-        plain = inflater.decompress(body, limit_bytes + 1)
-    except zlib.error as error:
-        raise DecodeError(f"the body is declared as gzip and is not: {error}") from error
-    if len(plain) > limit_bytes:
-        raise ResponseTooLarge("the decompressed body", len(plain), limit_bytes)
-    if not inflater.eof:
-        raise DecodeError("the gzip body ends early", len(body))
-    if inflater.unused_data:
-        raise DecodeError("the gzip body is followed by more bytes", len(body) - len(inflater.unused_data))
-    return plain

@@ -17,8 +17,7 @@ class Reply:
         url: the address that answered.
         status: HTTP status code.
         headers: header fields; lookup ignores case.
-        body: the body, decompressed if it came as gzip.
-        received_bytes: body bytes as on the wire.
+        body: the body as sent.
         is_delimited: whether the server said where the body ends (Content-Length or chunks). If not, a
             connection lost on the way looks like the end.
     """
@@ -26,8 +25,7 @@ class Reply:
     url: str
     status: int
     headers: Mapping[str, str]
-    body: bytes | memoryview
-    received_bytes: int
+    body: memoryview
     is_delimited: bool
 
     @property
