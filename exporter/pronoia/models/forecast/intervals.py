@@ -1,0 +1,121 @@
+"""Conformal intervals: how far the backtest's errors went, and how far such bounds would have had to go.
+
+Two steps. Each series has a sketch of its own errors per knot (`sketch_errors`). But errors of the future are larger
+than those of the past: few and overlapping samples at long horizons, levels that move. So the backtest is walked once
+more in time: at each origin, a sketch from the origins before it whose truth was known by then, and the normal score at
+which its bounds would just have held. The quantile of those scores over all series of the query, instead of 1.96, sets
+the bounds. `learning.calibration` goes on from there with the errors seen live.
+
+References:
+    Romano, Patterson, Candès, Conformalized quantile regression, NeurIPS 2019 (two-sided, asymmetric scores).
+    Barber, Candès, Ramdas, Tibshirani, Conformal prediction beyond exchangeability, Annals of Statistics 2023.
+"""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pronoia.models.forecast.knots import knot_spans
+from pronoia.models.forecast.sketch import SCORES, lower_scores, sketch_errors, upper_scores
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# Fewest errors that a sketch is made of; knots with less borrow from shorter horizons.
+_MIN_ERRORS = 8
+# Origins judged per series, and horizons judged per knot: enough for a pool, little to store.
+_MAX_JUDGED = 12
+_HORIZONS_PER_KNOT = 3
+#: Rows of scores stored per series.
+N_SCORES = _MAX_JUDGED * _HORIZONS_PER_KNOT
+# A score without evidence: what 1.96 became on average in the backtests (see `evaluation.backtest_forecast`), and how
+# many series' worth of evidence it counts as.
+_PRIOR_RATIO = 1.25
+_PRIOR_SERIES = 4.0
+
+
+def fit_sketches(errors: NDArray[np.float64], knots: NDArray[np.int64]) -> NDArray[np.float64]:
+    """A sketch per knot, from all horizons that are nearer to it than to its neighbours.
+
+    Args:
+        errors: float64 (n_origins, n_nows, horizon) from `corrected_errors`.
+        knots: int64 (n_knots,).
+
+    Returns:
+        float64 (n_knots, 13). Knots beyond what the history could judge get the last judged sketch, grown with the
+        square root of the horizon as a random walk's errors do.
+    """
+    sketches = np.zeros((len(knots), len(SCORES)))
+    judged = -1
+    for i, span in enumerate(knot_spans(knots)):
+        sample = errors[:, :, span]
+        if np.isfinite(sample).sum() >= _MIN_ERRORS:
+            sketches[i], judged = sketch_errors(sample), i
+        elif judged >= 0:
+            sketches[i] = sketches[judged] * np.sqrt(knots[i] / knots[judged])
+    return sketches
+
+
+def walk_scores(
+    errors: NDArray[np.float64], origins: NDArray[np.int64], knots: NDArray[np.int64], unit: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Normal scores that bounds made from the past alone would have needed.
+
+    Args:
+        errors: float64 (n_origins, n_nows, horizon).
+        origins: int64 (n_origins,), increasing.
+        knots: int64 (n_knots,).
+        unit: smallest growth of an error per score beyond a sketch, on the errors' scale.
+
+    Returns:
+        scores of the lower and of the upper bound, each float64 (`N_SCORES`, n_knots); NaN where there is none.
+    """
+    lower = np.full((_MAX_JUDGED, _HORIZONS_PER_KNOT, len(knots)), np.nan)
+    upper = lower.copy()
+    for i, span in enumerate(knot_spans(knots)):
+        inside = errors[:, :, span]
+        picks = np.unique(np.linspace(0, inside.shape[2] - 1, _HORIZONS_PER_KNOT).astype(np.int64))
+        known_by = np.searchsorted(origins, origins - span.stop, side="right")
+        testable = np.flatnonzero(known_by * inside[0].size >= 2 * _MIN_ERRORS)
+        if len(testable) > _MAX_JUDGED:
+            testable = testable[np.linspace(0, len(testable) - 1, _MAX_JUDGED).astype(np.int64)]
+        for row, origin in enumerate(testable):
+            sketch = sketch_errors(inside[: known_by[origin]])[None, :]
+            sample = inside[origin, 0, picks]
+            units = np.full(len(sample), unit)
+            lower[row, : len(picks), i] = lower_scores(sample, sketch.repeat(len(sample), axis=0), units)
+            upper[row, : len(picks), i] = upper_scores(sample, sketch.repeat(len(sample), axis=0), units)
+    shape = (N_SCORES, len(knots))
+    return lower.reshape(shape), upper.reshape(shape)
+
+
+def pooled_threshold(scores: NDArray[np.floating], level: float) -> NDArray[np.float64]:
+    """The score that bounds of this level need, per knot, from the scores of all series of a query.
+
+    Args:
+        scores: float64 (n_series, n_scores, n_knots), needed by upper bounds (or by lower bounds, negated); NaN where
+            there is none.
+        level: nominal coverage of the two-sided interval.
+
+    Returns:
+        float64 (n_knots,), not negative: the conformal quantile of the pool at this knot and its neighbours, drawn
+        towards a prior by as much as the pool is small.
+    """
+    n_knots = scores.shape[2]
+    share = 0.5 + level / 2.0
+    prior = NormalDist().inv_cdf(share) * _PRIOR_RATIO
+    threshold = np.full(n_knots, prior)
+    for i in range(n_knots):
+        near = scores[:, :, max(i - 1, 0) : i + 2]
+        pool = near[np.isfinite(near)]
+        if len(pool) < 2 * _MIN_ERRORS:
+            continue
+        corrected = min(np.ceil((len(pool) + 1) * share) / len(pool), 1.0)
+        n_series = len(pool) / (3.0 * N_SCORES)
+        seen = float(np.quantile(pool, corrected))
+        threshold[i] = (n_series * seen + _PRIOR_SERIES * prior) / (n_series + _PRIOR_SERIES)
+    needed: NDArray[np.float64] = np.maximum(threshold, 0.0)
+    return needed
