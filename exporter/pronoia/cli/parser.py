@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeAlias
 
-    Commands: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
+    Commands: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - its only name
 
 DEFAULT_LISTEN_ADDRESS = ":10190"
 DEFAULT_REPLAY_ADDRESS = "127.0.0.1:10191"
@@ -49,7 +49,6 @@ def _command(
         help=summary,
         description=summary,
         allow_abbrev=False,
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.set_defaults(command=_later(module, function))
     return parser

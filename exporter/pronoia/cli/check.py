@@ -1,0 +1,37 @@
+"""`pronoia check FILE`: is it right, and what does it mean."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from pronoia.config import load
+from pronoia.config.duration import format_duration
+from pronoia.promql.selector import is_plain_selector
+
+if TYPE_CHECKING:
+    import argparse
+
+    from pronoia.config import Config
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Load the file, tell all that is wrong with it (as an error), or what it will do."""
+    config = load(arguments.file)
+    sys.stdout.write(f"{arguments.file} is valid\n{describe(config)}")
+    return 0
+
+
+def describe(config: Config) -> str:
+    """What a configuration will read, how, and how many series come of it for each source series."""
+    lines = []
+    for query in config.resolved_queries():
+        way = "remote-read" if is_plain_selector(query.expr) else "PromQL over the HTTP API"
+        lines.append(
+            f"query {query.name}: {way} of {query.upstream}, {format_duration(query.history_seconds)} of history "
+            f"at {format_duration(query.step_seconds)}, {3 * len(query.horizons_seconds)} forecast series for each "
+            f"source series"
+        )
+    lines += [f"warning: {warning}" for warning in config.warnings]
+    lines += [f"note: {note}" for note in config.notes]
+    return "".join(f"  {line}\n" for line in lines)

@@ -1,0 +1,126 @@
+"""The running exporter without its HTTP surface: upstreams, cycles, scheduler, snapshot."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from pronoia.exposition.predictions import PredictionRenderer
+from pronoia.pipeline.fit_pool import FitPool
+from pronoia.pipeline.holder import Holder
+from pronoia.pipeline.query_cycle import QueryCycle
+from pronoia.pipeline.scheduler import Scheduler
+from pronoia.pipeline.upstream import Upstream
+from pronoia.predictions.snapshot import Snapshot
+from pronoia.storage.state import StateStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import Self
+
+    from pronoia.config.config import Config
+    from pronoia.exposition.telemetry import Telemetry
+
+_log = logging.getLogger(__name__)
+
+
+class Application:
+    """Owns everything that runs between an upstream and the published snapshot.
+
+    Args:
+        config: what to run.
+        telemetry: where all parts report.
+        state_directory: where state is kept over a restart; None keeps none.
+        clock: Unix time in seconds.
+
+    Raises:
+        StateError: if the state directory cannot be used.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        telemetry: Telemetry,
+        state_directory: Path | None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._telemetry = telemetry
+        self._clock = clock
+        self._store = StateStore(state_directory) if state_directory else None
+        self._pool = FitPool(config.workers, telemetry.on_worker_restart)
+        self._upstreams: dict[str, Upstream] = {}
+        self._cycles: dict[str, QueryCycle] = {}
+        self.holder = Holder(PredictionRenderer(config.settings.limits.max_series, telemetry.on_exposed).render)
+        self._scheduler = Scheduler(
+            lambda: self.cycles,
+            self._publish,
+            on_skip=telemetry.on_round_skipped,
+            on_tick=telemetry.on_tick,
+            clock=clock,
+        )
+        self.apply(config)
+
+    def __enter__(self) -> Self:
+        self._scheduler.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._scheduler.stop()
+        for cycle in self.cycles:
+            cycle.close()
+        for upstream in self._upstreams.values():
+            upstream.close()
+        self._pool.close()
+
+    @property
+    def cycles(self) -> tuple[QueryCycle, ...]:
+        """The queries being run."""
+        return tuple(self._cycles.values())
+
+    def apply(self, config: Config) -> None:
+        """Take up a configuration: queries that did not change go on, others start, vanished ones end.
+
+        The number of worker processes, the state directory and the cap on exposed series are those of the start.
+        """
+        before, before_upstreams = self._cycles, self._upstreams
+        settings = {each.name: each for each in config.upstream_settings()}
+        kept = {name: up for name, up in before_upstreams.items() if settings.get(name) == up.settings}
+        self._upstreams = {name: kept.get(name) or Upstream(each, self._telemetry) for name, each in settings.items()}
+        cycles: dict[str, QueryCycle] = {}
+        for query in config.resolved_queries():
+            cycle = before.get(query.name)
+            if cycle is None or cycle.query != query or query.upstream not in kept:
+                cycle = QueryCycle(
+                    query,
+                    self._upstreams[query.upstream],
+                    self._pool,
+                    self._store,
+                    self._telemetry,
+                    max_series=config.settings.limits.max_series_per_query,
+                    on_due=self._scheduler.wake,
+                    clock=self._clock,
+                )
+            cycles[query.name] = cycle
+        self._cycles = cycles
+        self._telemetry.keep_queries(cycles)
+        self._telemetry.keep_upstreams(settings)
+        for cycle in before.values():
+            if cycles.get(cycle.name) is not cycle:
+                cycle.close()
+        for name, upstream in before_upstreams.items():
+            if name not in kept:
+                upstream.close()
+        _log.info("%d queries on %d upstreams", len(cycles), len(settings))
+        self._scheduler.wake()
+
+    def _publish(self, now_seconds: float) -> None:
+        cycles = self.cycles
+        snapshot = Snapshot(
+            now_seconds,
+            tuple(cycle.forecast for cycle in cycles if cycle.forecast is not None),
+            tuple(outcome for cycle in cycles for outcome in cycle.outcomes),
+        )
+        self.holder.publish(snapshot.current(now_seconds), now_seconds)
+        self._telemetry.on_snapshot(now_seconds)

@@ -1,0 +1,70 @@
+"""Worker processes that fit models, so that a scrape is never late because a model trains."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import threading
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from typing import TYPE_CHECKING
+
+from pronoia.models.forecast.fit import fit_forecasts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pronoia.models.forecast.fitted import FittedForecasts
+    from pronoia.models.forecast.settings import ForecastSettings
+    from pronoia.series.aligned import AlignedFrame
+
+_log = logging.getLogger(__name__)
+
+# Fits yield to whatever else runs on the machine, the scrape above all.
+_NICENESS = 5
+_THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+
+class FitPool:
+    """A fixed number of processes, replaced as a whole when one of them dies (out of memory, a crash).
+
+    Processes are spawned, not forked: the parent holds threads and sockets.
+
+    Args:
+        workers: how many processes; they start with the first fit.
+        on_restart: called each time the processes had to be replaced.
+    """
+
+    def __init__(self, workers: int, on_restart: Callable[[], None]) -> None:
+        self.workers = workers
+        self._on_restart = on_restart
+        self._lock = threading.Lock()
+        self._executor = self._start()
+
+    def submit(self, history: AlignedFrame, settings: ForecastSettings) -> Future[FittedForecasts]:
+        """Queue the fit of a few series. The future fails with BrokenExecutor if its process dies."""
+        with self._lock:
+            try:
+                return self._executor.submit(fit_forecasts, history, settings)
+            except BrokenExecutor:
+                _log.error("a worker process died while fitting; the workers are replaced")
+                self._on_restart()
+                self._executor.shutdown(wait=False, cancel_futures=True)
+                self._executor = self._start()
+                return self._executor.submit(fit_forecasts, history, settings)
+
+    def close(self) -> None:
+        """End the processes; queued fits are dropped, running ones are waited for."""
+        with self._lock:
+            self._executor.shutdown(wait=True, cancel_futures=True)
+
+    def _start(self) -> ProcessPoolExecutor:
+        context = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(self.workers, mp_context=context, initializer=_become_worker)
+
+
+def _become_worker() -> None:
+    # One thread each: the pool itself is the parallelism. Read by the numeric libraries at their first import.
+    for name in _THREAD_LIMITS:
+        os.environ[name] = "1"
+    os.nice(_NICENESS)

@@ -1,0 +1,132 @@
+"""One query, round by round: read, fit when due, predict."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, TypeVar
+
+from pronoia.pipeline.incremental import IncrementalReader
+from pronoia.pipeline.query_forecaster import QueryForecaster
+from pronoia.pipeline.stage import run_stage
+from pronoia.predictions.outcome import OutcomeState, StageOutcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pronoia.config.resolved import ResolvedQuery
+    from pronoia.exposition.telemetry import Telemetry
+    from pronoia.pipeline.fit_pool import FitPool
+    from pronoia.pipeline.upstream import Upstream
+    from pronoia.predictions.forecast import QueryForecast
+    from pronoia.storage.state import StateStore
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+# While a fit runs, its results are taken up as they come, but not more often than this.
+_FIT_PROGRESS_SECONDS = 2.0
+
+
+class QueryCycle:
+    """Everything that happens to one query in one round; rounds of one query never overlap.
+
+    A round that fails leaves the last forecast on show until its `max_age`.
+
+    Args:
+        query: the query.
+        upstream: where it is read.
+        pool: where it is fitted.
+        store: where its state is kept over a restart; None keeps none.
+        telemetry: told of every outcome.
+        max_series: more series than that are dropped, and counted.
+        on_due: called when the cycle wants to run earlier than announced.
+        clock: Unix time in seconds.
+    """
+
+    def __init__(
+        self,
+        query: ResolvedQuery,
+        upstream: Upstream,
+        pool: FitPool,
+        store: StateStore | None,
+        telemetry: Telemetry,
+        *,
+        max_series: int,
+        on_due: Callable[[], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self.query = query
+        self.forecast: QueryForecast | None = None
+        self.due_at_seconds = 0.0
+        self._upstream = upstream
+        self._reader = IncrementalReader(
+            upstream,
+            query.expr,
+            window_ms=query.history_seconds * 1000,
+            step_ms=query.step_seconds * 1000,
+            max_series=max_series,
+        )
+        self._forecaster = QueryForecaster(query, pool, store, telemetry, self._fit_progressed)
+        self._telemetry = telemetry
+        self._on_due = on_due
+        self._clock = clock
+        self._started_at = 0.0
+        self._outcomes: dict[str, StageOutcome] = {}
+
+    @property
+    def name(self) -> str:
+        """The query's name."""
+        return self.query.name
+
+    @property
+    def outcomes(self) -> tuple[StageOutcome, ...]:
+        """The latest outcome of each stage."""
+        return tuple(self._outcomes.values())
+
+    @property
+    def fit_progress(self) -> tuple[int, int]:
+        """Series dealt with and series to fit, of the fit in progress or the last one."""
+        return self._forecaster.progress
+
+    def run(self, now_seconds: float) -> None:
+        """One round. Never raises: what goes wrong becomes an outcome."""
+        self._started_at = now_seconds
+        self.due_at_seconds = now_seconds + self.query.infer_every_seconds
+        frame = self._stage("read", lambda: self._reader.refresh(int(now_seconds * 1000)))
+        is_up = self._outcomes["read"].state is not OutcomeState.FAILED
+        self._telemetry.on_upstream(self._upstream.name, up=is_up, path=self._upstream.path)
+        if frame is None:
+            return
+        self._stage("fit", lambda: self._forecaster.advance_fit(frame, now_seconds))
+        forecast = self._stage("predict", lambda: self._forecaster.predict(frame, self._clock()))
+        if forecast is not None:
+            self.forecast = forecast
+
+    def close(self) -> None:
+        """Save state and drop a fit in progress."""
+        self._stage("save", self._forecaster.close)
+
+    def _fit_progressed(self) -> None:
+        """Called from any thread when a part of a fit has ended: run again soon."""
+        soon = max(self._started_at + _FIT_PROGRESS_SECONDS, self._clock())
+        self.due_at_seconds = min(self.due_at_seconds, soon)
+        self._on_due()
+
+    def _stage(self, stage: str, work: Callable[[], T]) -> T | None:
+        result, outcome = run_stage(self.name, stage, work)
+        before = self._outcomes.get(stage)
+        self._outcomes[stage] = outcome
+        self._telemetry.on_outcome(outcome)
+        if before is None or (before.state, before.reason) != (outcome.state, outcome.reason):
+            _log_change(before, outcome)
+        return result
+
+
+def _log_change(before: StageOutcome | None, now: StageOutcome) -> None:
+    """Tell a change once, not every round."""
+    if now.state is OutcomeState.FAILED:
+        _log.error("query %s: %s failed: %s", now.query, now.stage, now.detail)
+    elif now.state is OutcomeState.NO_DATA:
+        _log.warning("query %s: nothing to %s: %s", now.query, now.stage, now.detail)
+    elif before is not None:
+        _log.info("query %s: %s works again", now.query, now.stage)

@@ -1,0 +1,220 @@
+"""The forecasts of one query: when to refit, how to move with new samples, what to keep over a restart."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pronoia.errors import NotEnoughSamples, StateError
+from pronoia.models.forecast.crossing import threshold_crossings
+from pronoia.models.forecast.fitted import FittedForecasts
+from pronoia.models.forecast.settings import ForecastSettings
+from pronoia.pipeline.fit_job import FitJob
+from pronoia.predictions.forecast import QueryForecast
+from pronoia.series import Grid, align
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pronoia.config.resolved import ResolvedQuery
+    from pronoia.exposition.telemetry import Telemetry
+    from pronoia.pipeline.fit_pool import FitPool
+    from pronoia.series import AlignedFrame, SeriesFrame
+    from pronoia.storage.state import StateStore
+
+_log = logging.getLogger(__name__)
+
+# PromQL's default lookback: how old a sample may be and still stand for now.
+_LOOKBACK_MS = 300_000
+# Enough of the newest values for a fitted forecast to find its level.
+_RECENT_STEPS = 48
+# A curve reaches this many refit intervals beyond the horizon, so that a late fit or a restart shortens nothing.
+_REFIT_SLACK = 3
+_SAVE_EVERY_SECONDS = 300.0
+
+
+class QueryForecaster:
+    """Fits in the pool, predicts in the caller's thread.
+
+    Args:
+        query: what is forecast, and how.
+        pool: where fits run.
+        store: where state is kept over a restart; None keeps none.
+        telemetry: told of fits, dropped series and quality.
+        on_progress: called from a worker's thread when a part of a fit has ended.
+    """
+
+    def __init__(
+        self,
+        query: ResolvedQuery,
+        pool: FitPool,
+        store: StateStore | None,
+        telemetry: Telemetry,
+        on_progress: Callable[[], None],
+    ) -> None:
+        self._query = query
+        self._pool = pool
+        self._store = store
+        self._telemetry = telemetry
+        self._on_progress = on_progress
+        self._settings = settings_of(query)
+        self._job: FitJob | None = None
+        self._fitted: FittedForecasts | None = None
+        self._fitted_at = 0.0
+        self._saved_at = 0.0
+        self._restore()
+
+    @property
+    def is_fitting(self) -> bool:
+        """Whether a fit is in progress."""
+        return self._job is not None
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """Series dealt with and series to fit, of the fit in progress or the last one."""
+        if self._job is not None:
+            return self._job.n_fitted, self._job.n_series
+        n_series = self._fitted.n_series if self._fitted else 0
+        return n_series, n_series
+
+    def advance_fit(self, frame: SeriesFrame, now_seconds: float) -> None:
+        """Take up what has been fitted meanwhile; start a fit when one is due.
+
+        Raises:
+            NotEnoughSamples: if there is no series to fit.
+        """
+        if self._job is not None:
+            self._take_up(self._job, now_seconds)
+        elif now_seconds >= self._fitted_at + self._query.fit_every_seconds:
+            self._start_fit(frame, now_seconds)
+
+    def predict(self, frame: SeriesFrame, now_seconds: float) -> QueryForecast:
+        """Forecast from the newest samples with what was fitted last.
+
+        Raises:
+            NotEnoughSamples: if nothing is fitted yet, or no fitted series has a sample to start from.
+        """
+        fitted = self._fitted
+        if fitted is None or not fitted.n_series:
+            raise NotEnoughSamples(got=0, need=1, what="fitted series")
+        if now_seconds > self._fitted_at + _REFIT_SLACK * self._query.fit_every_seconds and self._fitted_at:
+            raise NotEnoughSamples(got=0, need=1, what="fit that is recent enough")
+        recent = align(frame, self._grid(now_seconds, _RECENT_STEPS), self._lookback_ms)
+        row_of = {labels: row for row, labels in enumerate(recent.labels)}
+        live = [i for i, labels in enumerate(fitted.labels) if _has_newest(recent, row_of.get(labels))]
+        dropped = Counter(reason for _, reason in fitted.skipped)
+        if stale := fitted.n_series - len(live):
+            dropped["stale"] = stale
+        self._telemetry.on_series(self._query.name, active=len(live), dropped=dropped)
+        if not live:
+            raise NotEnoughSamples(got=0, need=1, what="fitted series with a current sample")
+        recent = recent.take([row_of[fitted.labels[i]] for i in live])
+        forecast = fitted.take(live).predict(recent, self._settings.horizon_steps)
+        observed = recent.values[:, -1].copy()
+        return QueryForecast(
+            query=self._query.name,
+            expression=self._query.expr,
+            unit=self._query.unit,
+            made_at_seconds=now_seconds,
+            forecast=forecast,
+            observed=observed,
+            horizons_seconds=self._query.horizons_seconds,
+            max_age_seconds=self._query.max_age_seconds,
+            crossings=tuple(
+                crossing
+                for threshold in self._query.thresholds
+                for crossing in threshold_crossings(forecast, threshold, observed)
+            ),
+        )
+
+    def close(self) -> None:
+        """Drop a fit in progress and save what there is."""
+        if self._job is not None:
+            self._job.cancel()
+            self._job = None
+        self._save()
+
+    def _start_fit(self, frame: SeriesFrame, now_seconds: float) -> None:
+        if not frame.n_series:
+            raise NotEnoughSamples(got=0, need=1, what="series")
+        steps = self._query.history_seconds // self._query.step_seconds
+        history = align(frame, self._grid(now_seconds, steps), self._lookback_ms)
+        self._job = FitJob(
+            self._query.name, self._pool, history, self._settings, self._on_progress, started_at_seconds=now_seconds
+        )
+
+    def _take_up(self, job: FitJob, now_seconds: float) -> None:
+        has_news = job.poll()
+        if has_news and (self._fitted_at == 0.0 or job.is_finished):
+            self._fitted = job.result() or self._fitted
+        if job.is_finished:
+            self._job = None
+            self._fitted_at = now_seconds
+            self._report_fit(job, now_seconds)
+            self._save()
+
+    def _report_fit(self, job: FitJob, now_seconds: float) -> None:
+        fitted = self._fitted
+        self._telemetry.on_fit(
+            self._query.name,
+            series_by_model=Counter(fitted.models) if fitted else {},
+            guarded=fitted.guarded if fitted else 0,
+            failures=job.failures + Counter(fitted.failures if fitted else {}),
+            duration_seconds=now_seconds - job.started_at_seconds,
+            at_seconds=now_seconds,
+        )
+
+    def _save(self) -> None:
+        if self._store is None or self._fitted is None:
+            return
+        meta = {"fingerprint": fingerprint(self._query), "fitted_at_seconds": self._fitted_at}
+        self._store.save(self._query.name, self._fitted.to_arrays(), meta)
+
+    def _restore(self) -> None:
+        state = self._store.load(self._query.name) if self._store else None
+        if state is None or state.meta.get("fingerprint") != fingerprint(self._query):
+            return
+        try:
+            self._fitted = FittedForecasts.from_arrays(state.arrays)
+        except StateError as error:
+            _log.warning("query %s: saved state is of no use, models are fitted anew: %s", self._query.name, error)
+            return
+        self._fitted_at = float(state.meta["fitted_at_seconds"])
+        _log.info("query %s: %d fitted series restored", self._query.name, self._fitted.n_series)
+
+    def _grid(self, now_seconds: float, n_steps: int) -> Grid:
+        return Grid.ending_at(int(now_seconds * 1000), self._settings.step_ms, n_steps)
+
+    @property
+    def _lookback_ms(self) -> int:
+        return max(_LOOKBACK_MS, self._settings.step_ms)
+
+
+def settings_of(query: ResolvedQuery) -> ForecastSettings:
+    """What the models need to know of a query."""
+    return ForecastSettings(
+        step_ms=query.step_seconds * 1000,
+        # One step more than the horizon: "now" lies between grid points by the time the gauge is read.
+        horizon_steps=-(-query.horizon_seconds // query.step_seconds) + 1,
+        refit_steps=-(-_REFIT_SLACK * query.fit_every_seconds // query.step_seconds),
+        level=query.level,
+        model=query.model,
+        minimum=query.minimum,
+        maximum=query.maximum,
+    )
+
+
+def fingerprint(query: ResolvedQuery) -> str:
+    """What must be the same for saved state to be of use: the expression and everything that shapes a fit."""
+    settings = settings_of(query)
+    facts = [query.expr, query.upstream, *(getattr(settings, name) for name in settings.__slots__)]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def _has_newest(recent: AlignedFrame, row: int | None) -> bool:
+    return row is not None and bool(np.isfinite(recent.values[row, -1]))
