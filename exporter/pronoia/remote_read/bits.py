@@ -1,0 +1,45 @@
+"""Reading bits, the most significant first, from a byte array, in compiled code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pronoia.remote_read.compiled import compiled
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@compiled
+def load64(buf: NDArray[np.uint8], pos: int) -> np.uint64:
+    """Eight bytes, big endian; bytes after the end of the buffer read as zero."""
+    word = np.uint64(0)
+    if pos + 8 <= len(buf):
+        # LLVM makes one load and one byte swap of this.
+        at = np.uint64(pos)
+        for i in range(8):
+            word = (word << np.uint64(8)) | np.uint64(buf[at + np.uint64(i)])
+        return word
+    for i in range(8):
+        word <<= np.uint64(8)
+        if pos + i < len(buf):
+            word |= np.uint64(buf[pos + i])
+    return word
+
+
+@compiled
+def peek_bits(buf: NDArray[np.uint8], bit: int) -> np.uint64:
+    """The bits from bit position `bit` on, left-aligned; at least the upper 57 are valid."""
+    return load64(buf, bit >> 3) << np.uint64(bit & 7)
+
+
+@compiled
+def peek_bits64(buf: NDArray[np.uint8], bit: int) -> np.uint64:
+    """The 64 bits from bit position `bit` on."""
+    at = bit >> 3
+    word = load64(buf, at) << np.uint64(bit & 7)
+    if at + 8 < len(buf):
+        word |= np.uint64(buf[np.uint64(at + 8)]) >> np.uint64(8 - (bit & 7))
+    return word

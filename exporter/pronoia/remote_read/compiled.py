@@ -1,0 +1,22 @@
+"""How the inner loops of this package are compiled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
+
+import numba
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def compiled(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile with Numba at the first call, keep the machine code on disk, run without the GIL.
+
+    Signatures are left to the first call, so that importing compiles nothing. Numba adds no bounds checks:
+    every index into received bytes is checked by the code itself.
+    """
+    return cast("Callable[P, R]", numba.njit(cache=True, nogil=True)(function))
