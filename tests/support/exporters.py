@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from support.processes import Server, find_binary
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -46,16 +47,16 @@ class PageExporter:
     """An exporter whose page is whatever the test says; a context manager.
 
     Args:
-        page: text exposition format.
+        page: text exposition format, or what makes it at each scrape.
     """
 
-    def __init__(self, page: str = "") -> None:
+    def __init__(self, page: str | Callable[[], str] = "") -> None:
         self.page = page
         exporter = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                body = exporter.page.encode()
+                body = (exporter.page if isinstance(exporter.page, str) else exporter.page()).encode()
                 self.send_response(200)
                 self.send_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
                 self.send_header("Content-Length", str(len(body)))
