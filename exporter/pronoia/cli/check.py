@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from pronoia.config import load
+from pronoia.config.load import load
 from pronoia.config.duration import format_duration
 from pronoia.promql.selector import is_plain_selector
 
 if TYPE_CHECKING:
     import argparse
 
-    from pronoia.config import Config
+    from pronoia.config.config import Config
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -1,0 +1,159 @@
+"""One query's rounds: what fails stays its own, what worked stays on show, nothing is lost over a restart."""
+
+from __future__ import annotations
+
+from concurrent.futures import BrokenExecutor
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pronoia.errors import UpstreamTimeout
+from pronoia.storage.state import StateStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def states(cycle) -> dict[str, str]:
+    return {outcome.stage: outcome.reason or outcome.state.value for outcome in cycle.outcomes}
+
+
+def test_the_first_round_starts_a_fit_and_the_next_predicts(bench) -> None:
+    cycle = bench.cycle()
+    bench.run(cycle)
+    assert cycle.forecast is None
+    assert states(cycle) == {"read": "ok", "fit": "ok", "predict": "too_short"}
+    assert bench.wakes, "the end of a fit asks for an earlier round"
+    assert cycle.due_at_seconds <= bench.now
+    bench.run(cycle)
+    assert cycle.forecast is not None
+    assert [str(labels) for labels in cycle.forecast.forecast.labels] == [
+        'cpu_ratio{instance="a"}',
+        'cpu_ratio{instance="b"}',
+    ]
+    assert bench.metric("pronoia_series_active", query="cpu") == 2
+
+
+def test_the_forecast_begins_at_now_and_reaches_the_farthest_horizon(bench) -> None:
+    cycle = bench.cycle()
+    bench.run(cycle, rounds=2)
+    forecast = cycle.forecast
+    made_at_ms = round(forecast.made_at_seconds * 1000)
+    assert forecast.forecast.covers(made_at_ms + 6 * 3600 * 1000)
+    truth = [0.5 + 0.3 * np.sin(2 * np.pi * (made_at_ms + 3_600_000) / 86_400_000 + phase) for phase in (0, 1)]
+    np.testing.assert_allclose(forecast.forecast.at([made_at_ms + 3_600_000]).point[:, 0], truth, atol=0.05)
+
+
+def test_new_samples_move_the_forecast_without_a_refit(bench) -> None:
+    cycle = bench.cycle()
+    bench.run(cycle, rounds=2)
+    submitted, first = bench.pool.n_submitted, cycle.forecast
+    bench.run(cycle, rounds=3)
+    assert bench.pool.n_submitted == submitted
+    assert cycle.forecast.made_at_seconds > first.made_at_seconds
+
+
+def test_a_refit_comes_when_it_is_due(bench) -> None:
+    cycle = bench.cycle()
+    bench.run(cycle, rounds=2)
+    submitted = bench.pool.n_submitted
+    bench.now += 3600
+    bench.run(cycle, rounds=2)
+    assert bench.pool.n_submitted == 2 * submitted
+
+
+def test_after_the_first_read_only_what_is_new_is_asked_for(bench) -> None:
+    cycle = bench.cycle()
+    bench.run(cycle, rounds=3)
+    assert sum(read.duration_ms for read in bench.upstream.reads[1:]) < 30 * 60 * 1000
+
+
+def test_a_failed_read_leaves_the_last_forecast_and_says_so(bench) -> None:
+    cycle = bench.cycle()
+    bench.run(cycle, rounds=2)
+    before = cycle.forecast
+    bench.upstream.error = UpstreamTimeout("no answer within 60 s")
+    bench.run(cycle)
+    assert cycle.forecast is before
+    assert states(cycle)["read"] == "timeout"
+    assert bench.metric("pronoia_upstream_up", upstream="prometheus") == 0
+    bench.upstream.error = None
+    bench.run(cycle)
+    assert cycle.forecast is not before
+    assert bench.metric("pronoia_upstream_up", upstream="prometheus") == 1
+
+
+def test_a_series_that_ended_is_withdrawn_and_the_others_stay(bench) -> None:
+    cycle = bench.cycle()
+    bench.run(cycle, rounds=2)
+    bench.upstream.ends_at["b"] = bench.now
+    bench.now += STEP_PAST_LOOKBACK
+    bench.run(cycle)
+    assert [labels["instance"] for labels in cycle.forecast.forecast.labels] == ["a"]
+    assert bench.metric("pronoia_series_dropped_total", query="cpu", reason="stale") == 1
+
+
+STEP_PAST_LOOKBACK = 1800.0
+
+
+def test_nothing_to_read_is_no_failure(bench) -> None:
+    bench.upstream.ends_at = {}
+    cycle = bench.cycle()
+    bench.run(cycle)
+    assert states(cycle) == {"read": "ok", "fit": "too_short", "predict": "too_short"}
+    assert bench.metric("pronoia_upstream_up", upstream="prometheus") == 1
+
+
+def test_a_worker_that_dies_once_costs_nothing_and_twice_is_counted(bench) -> None:
+    bench.pool.break_next = [BrokenExecutor("killed")]
+    cycle = bench.cycle()
+    bench.run(cycle, rounds=3)
+    assert cycle.forecast.forecast.n_series == 2
+    bench.pool.break_next = [BrokenExecutor("killed") for _ in range(4)]
+    bench.now += 3600
+    bench.run(cycle, rounds=3)
+    assert bench.metric("pronoia_model_fit_failures_total", query="cpu", reason="worker_died") == 2
+    assert cycle.forecast.forecast.n_series == 2, "the earlier fit goes on"
+
+
+def test_a_defect_in_one_stage_becomes_an_outcome(bench) -> None:
+    cycle = bench.cycle()
+    bench.upstream.error = RuntimeError("a bug")
+    bench.run(cycle)
+    assert states(cycle)["read"] == "internal"
+
+
+def test_a_restart_goes_on_with_the_fit_it_had(bench, tmp_path: Path) -> None:
+    bench.store = StateStore(tmp_path)
+    before = bench.cycle()
+    bench.run(before, rounds=2)
+    before.close()
+    submitted = bench.pool.n_submitted
+    after = bench.cycle()
+    bench.run(after)
+    assert bench.pool.n_submitted == submitted
+    assert after.forecast is not None
+    assert after.forecast.forecast.models == before.forecast.forecast.models
+
+
+def test_state_of_a_query_that_was_changed_is_not_used(bench, tmp_path: Path) -> None:
+    bench.store = StateStore(tmp_path)
+    before = bench.cycle()
+    bench.run(before, rounds=2)
+    before.close()
+    after = bench.cycle(step_seconds=300)
+    bench.run(after)
+    assert after.forecast is None
+
+
+def test_a_fit_that_is_too_old_is_not_predicted_from(bench, tmp_path: Path) -> None:
+    bench.store = StateStore(tmp_path)
+    before = bench.cycle()
+    bench.run(before, rounds=2)
+    before.close()
+    bench.now += 24 * 3600
+    after = bench.cycle()
+    bench.run(after)
+    assert after.forecast is None
+    bench.run(after)
+    assert after.forecast is not None
