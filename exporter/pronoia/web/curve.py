@@ -9,7 +9,7 @@ import numpy as np
 
 from pronoia.exposition.families import CURVE, CURVE_LOWER, CURVE_UPPER
 from pronoia.exposition.text import exposed_labels
-from pronoia.series import LabelSet, SeriesFrame
+from pronoia.series import Grid, LabelSet, SeriesFrame
 from pronoia.series.labels import METRIC_NAME
 
 if TYPE_CHECKING:
@@ -17,14 +17,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pronoia.predictions.forecast import Forecast, QueryForecast
+    from pronoia.exposition.family import Family
+    from pronoia.predictions.forecast import QueryForecast
     from pronoia.predictions.snapshot import Snapshot
     from pronoia.remote_read.query import ReadQuery
     from pronoia.series import Matcher, TimeRange
 
 # PromQL looks back five minutes for the newest sample. Points farther apart than that would leave holes in a range
 # query and empty most evaluations of a rule, so the curve is drawn at least this closely.
-_CLOSEST_STEP_MS = 120_000
+_WIDEST_STEP_MS = 120_000
 
 
 class SnapshotSource(Protocol):
@@ -38,8 +39,8 @@ class ForecastCurve:
     """Answers remote-read queries from the current snapshot; nothing is predicted here.
 
     A curve begins when its forecast was made, ends at the forecast's last instant, and is gone when the forecast has
-    passed its `max_age`. Labels are those of `/predictions` less the horizon. Between the forecast's own instants it
-    is linear, at steps of two minutes or less.
+    passed its `max_age`. It sets out from the newest observation and is linear between the forecast's own instants,
+    at steps of two minutes or less. Labels are those of `/predictions` less the horizon.
 
     Args:
         source: holds the snapshot.
@@ -56,14 +57,16 @@ class ForecastCurve:
         blocks: list[NDArray[np.float64]] = []
         instants: list[NDArray[np.int64]] = []
         for each in self._source.snapshot(self._clock()).forecasts:
-            for name, values in _named(each.forecast):
-                own = {METRIC_NAME: name, "query": each.query}
-                rows = _matching(each.forecast.labels, own, query.matchers)
+            if not each.forecast.grid.n_steps:
+                continue
+            for family, values, origin in _curves(each):
+                rows = _matching(each.forecast.labels, {METRIC_NAME: family.name, "query": each.query}, query.matchers)
                 times = _instants(each, query.time_range) if rows else np.empty(0, np.int64)
                 if len(times):
                     labels.extend(rows)
-                    picked = values[list(rows.values())]
-                    blocks.append(_between(picked, each.forecast, times))
+                    picked = list(rows.values())
+                    with_origin = np.column_stack((origin[picked], values[picked]))
+                    blocks.append(_between(with_origin, _grid_from_origin(each.forecast.grid), times))
                     instants.append(np.tile(times, len(rows)))
         if not labels:
             return SeriesFrame.empty()
@@ -76,12 +79,25 @@ class ForecastCurve:
         )
 
 
-def _named(forecast: Forecast) -> tuple[tuple[str, NDArray[np.float64]], ...]:
+def _curves(each: QueryForecast) -> tuple[tuple[Family, NDArray[np.float64], NDArray[np.float64]], ...]:
+    """Each curve's family, its values (n_series, n_steps), and where it sets out (n_series,).
+
+    The way to the first step is as uncertain as the first step itself: its bounds are held, and widened if need be
+    to hold the observation.
+    """
+    forecast = each.forecast
+    first = forecast.point[:, 0]
+    origin = np.where(np.isfinite(each.observed), each.observed, first)
     return (
-        (CURVE.name, forecast.point),
-        (CURVE_LOWER.name, forecast.lower),
-        (CURVE_UPPER.name, forecast.upper),
+        (CURVE, forecast.point, origin),
+        (CURVE_LOWER, forecast.lower, np.minimum(forecast.lower[:, 0], origin)),
+        (CURVE_UPPER, forecast.upper, np.maximum(forecast.upper[:, 0], origin)),
     )
+
+
+def _grid_from_origin(grid: Grid) -> Grid:
+    """The forecast's grid and the instant before it, that of the newest observation."""
+    return Grid(grid.start_ms - grid.step_ms, grid.step_ms, grid.n_steps + 1)
 
 
 def _matching(source: Sequence[LabelSet], own: dict[str, str], matchers: Sequence[Matcher]) -> dict[LabelSet, int]:
@@ -100,20 +116,18 @@ def _matching(source: Sequence[LabelSet], own: dict[str, str], matchers: Sequenc
 
 def _instants(each: QueryForecast, time_range: TimeRange) -> NDArray[np.int64]:
     """The curve's instants inside the range, int64 (n_instants,)."""
-    grid = each.forecast.grid
-    if not grid.n_steps:
-        return np.empty(0, np.int64)
-    parts = -(-grid.step_ms // _CLOSEST_STEP_MS)
+    grid = _grid_from_origin(each.forecast.grid)
+    parts = -(-grid.step_ms // _WIDEST_STEP_MS)
     instants = grid.start_ms + np.arange((grid.n_steps - 1) * parts + 1, dtype=np.int64) * grid.step_ms // parts
     first_ms = max(time_range.start_ms, int(each.made_at_seconds * 1000))
     return instants[(instants >= first_ms) & (instants <= time_range.end_ms)]
 
 
-def _between(values: NDArray[np.float64], forecast: Forecast, times_ms: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Rows of values (n_rows, n_steps) read at other instants, linear between the grid's."""
-    position = (times_ms - forecast.grid.start_ms) / forecast.grid.step_ms
-    left = np.minimum(position.astype(np.int64), forecast.grid.n_steps - 1)
-    right = np.minimum(left + 1, forecast.grid.n_steps - 1)
+def _between(values: NDArray[np.float64], grid: Grid, times_ms: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Rows of values (n_rows, grid.n_steps) read at instants inside the grid, linear between its own."""
+    position = (times_ms - grid.start_ms) / grid.step_ms
+    left = np.minimum(position.astype(np.int64), grid.n_steps - 1)
+    right = np.minimum(left + 1, grid.n_steps - 1)
     share = position - left
     result: NDArray[np.float64] = values[:, left] * (1.0 - share) + values[:, right] * share
     return result

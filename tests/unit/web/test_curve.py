@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,8 @@ from pronoia.series import Matcher, MatchOp, TimeRange
 from .conftest import NOW, STEP_MS, query_forecast
 
 if TYPE_CHECKING:
+    from pronoia.series import SeriesFrame
+
     from .conftest import Exporter
 
 NOW_MS = int(NOW * 1000)
@@ -27,7 +30,7 @@ def named(name: str, *more: Matcher) -> tuple[Matcher, ...]:
     return (Matcher("__name__", MatchOp.EQUAL, name), *more)
 
 
-def read(exporter: Exporter, *matchers: Matcher, time_range: TimeRange = DAY):  # noqa: ANN201
+def read(exporter: Exporter, *matchers: Matcher, time_range: TimeRange = DAY) -> SeriesFrame:
     body = encode_request([ReadQuery(time_range, matchers)], [ResponseType.STREAMED_XOR_CHUNKS])
     response = exporter.client.post("/api/v1/read", data=body, headers={"Content-Encoding": "snappy"})
     assert response.status_code == 200, response.text
@@ -41,18 +44,39 @@ def test_the_curve_reaches_from_the_making_of_the_forecast_to_its_horizon(export
         {"__name__": "pronoia_forecast_curve", "instance": name, "job": "node", "query": "cpu"} for name in "ab"
     ]
     first = frame.timestamps_ms[: frame.n_samples // 2]
-    assert first[0] == NOW_MS + STEP_MS
+    assert first[0] == NOW_MS
     assert first[-1] == NOW_MS + 86_400_000
-    on_grid = (first - first[0]) % STEP_MS == 0
-    np.testing.assert_allclose(frame.values[: len(first)][on_grid], np.arange(on_grid.sum()))
+    on_grid = (first > NOW_MS) & ((first - NOW_MS) % STEP_MS == 0)
+    np.testing.assert_allclose(frame.values[: len(first)][on_grid], np.arange(288))
 
 
 def test_its_points_are_close_enough_for_promqls_lookback(exporter: Exporter) -> None:
     exporter.publish(query_forecast())
     frame = read(exporter, *named("pronoia_forecast_curve", Matcher("instance", MatchOp.EQUAL, "a")))
     assert np.diff(frame.timestamps_ms).max() <= 120_000
-    np.testing.assert_allclose(np.interp(150_000, [0, STEP_MS], [0.0, 1.0]), 0.5)
-    np.testing.assert_allclose(frame.values, (frame.timestamps_ms - frame.timestamps_ms[0]) / STEP_MS, atol=1e-9)
+    later = frame.timestamps_ms >= NOW_MS + STEP_MS
+    steps_ahead = (frame.timestamps_ms[later] - NOW_MS) / STEP_MS
+    np.testing.assert_allclose(frame.values[later], steps_ahead - 1, atol=1e-9)
+
+
+def test_it_sets_out_from_the_newest_observation_within_bounds_that_hold_it(exporter: Exporter) -> None:
+    forecast = query_forecast()
+    exporter.publish(replace(forecast, observed=np.array([5.0, 1000.0])))
+    one = Matcher("instance", MatchOp.EQUAL, "a")
+    near = TimeRange(NOW_MS, NOW_MS + STEP_MS)
+    point, lower, upper = (
+        read(exporter, *named(f"pronoia_forecast_curve{bound}", one), time_range=near).values
+        for bound in ("", "_lower", "_upper")
+    )
+    assert (point[0], point[-1]) == (5.0, 0.0)
+    assert (lower[0], upper[0]) == (-1.0, 5.0)
+    assert (lower <= point).all()
+    assert (point <= upper).all()
+
+
+def test_without_an_observation_it_sets_out_level(exporter: Exporter) -> None:
+    exporter.publish(replace(query_forecast(), observed=np.full(2, np.nan)))
+    assert np.isfinite(read(exporter, *named("pronoia_forecast_curve")).values).all()
 
 
 def test_bounds_are_curves_of_their_own_and_regular_expressions_pick_all(exporter: Exporter) -> None:
@@ -66,7 +90,7 @@ def test_bounds_are_curves_of_their_own_and_regular_expressions_pick_all(exporte
     ]
     point, lower, upper = (values for _, _, values in sorted(frame, key=lambda series: series[0].name))
     np.testing.assert_allclose(upper - lower, 2.0)
-    np.testing.assert_allclose(point - lower, 1.0)
+    np.testing.assert_allclose(point[point > 1000.0] - lower[point > 1000.0], 1.0)
 
 
 def test_nothing_older_than_the_forecast_is_told(exporter: Exporter) -> None:
