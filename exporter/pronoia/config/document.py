@@ -16,6 +16,7 @@ _TAG = "tag:yaml.org,2002:"
 # Values that YAML would turn into dates stay text; all other tags (binary, sets, Python objects) are refused.
 _TEXT_TAGS = {_TAG + "str", _TAG + "timestamp", _TAG + "value"}
 _NUMBER_TAGS = {_TAG + "int", _TAG + "float", _TAG + "bool", _TAG + "null"}
+_COLLECTION_TAGS = {_TAG + "map", _TAG + "seq"}
 _MERGE_TAG = _TAG + "merge"
 
 _MAX_CHARACTERS = 4 * 2**20
@@ -101,6 +102,8 @@ class _Reader:
         if self._n_values > _MAX_VALUES:
             raise _TooLarge(f"more than {_MAX_VALUES} values (are aliases nested?)")
         self._document.lines.setdefault(path, node.start_mark.line + 1)
+        if isinstance(node, yaml.CollectionNode) and node.tag not in _COLLECTION_TAGS:
+            return self._unsupported(node, path)
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
@@ -146,8 +149,10 @@ class _Reader:
             except ValueError:
                 self._problem(path, f"{node.value[:40]!r} is not a number", node.start_mark.line + 1)
                 return None
+        return self._unsupported(node, path)
+
+    def _unsupported(self, node: yaml.Node, path: Path) -> None:
         self._problem(path, f"the YAML tag {node.tag} is not supported", node.start_mark.line + 1)
-        return None
 
     def _problem(self, path: Path, problem: str, line: int) -> None:
         self._document.problems.append(ConfigProblem(show_path(path), problem, line))

@@ -24,13 +24,13 @@ class Substituted:
     Args:
         tree: the new tree.
         missing: path and problem of each reference that could not be replaced; the text stays as written there.
-        written: what stood in the file where something was replaced, and what it became; for messages, which
-            must show the reference and never the secret.
+        written: what stood in the file where something was replaced, and what it became, whole and reference by
+            reference; for messages, which must show the reference and never the secret.
     """
 
     tree: Any = None
     missing: list[tuple[Path, str]] = field(default_factory=list)
-    written: dict[Path, tuple[str, str]] = field(default_factory=dict)
+    written: dict[Path, list[tuple[str, str]]] = field(default_factory=dict)
 
 
 def substitute(tree: Any, environ: Mapping[str, str]) -> Substituted:
@@ -57,7 +57,8 @@ def _walk(value: Any, path: Path, environ: Mapping[str, str], result: Substitute
 
 
 def _text(text: str, path: Path, environ: Mapping[str, str], result: Substituted) -> str:
-    problems = []
+    problems: list[str] = []
+    written: list[tuple[str, str]] = []
 
     def replaced(match: re.Match[str]) -> str:
         whole, name = match.group(0), match.group(1)
@@ -72,6 +73,7 @@ def _text(text: str, path: Path, environ: Mapping[str, str], result: Substituted
         elif name not in environ:
             problems.append(f"environment variable {name} is not set")
         else:
+            written.append((whole, environ[name]))
             return environ[name]
         return whole
 
@@ -80,5 +82,5 @@ def _text(text: str, path: Path, environ: Mapping[str, str], result: Substituted
         result.missing.extend((path, problem) for problem in problems)
         return text
     if new != text:
-        result.written[path] = (text, new)
+        result.written[path] = [(text, new), *written]
     return new

@@ -66,9 +66,11 @@ def parse(text: str, source: str, *, directory: Path | None = None, environ: Map
     problems: list[ConfigProblem] = list(document.problems)
     warnings: list[ConfigProblem] = []
     for place, problem in substituted.missing:
-        # The guide's alerts are accepted as they stand there; nothing sends alerts yet, so nothing misses the secret.
-        sink = warnings if place[0] == "alerts" else problems
-        sink.append(_problem(place, problem, document, substituted))
+        if place[0] == "alerts":
+            # The guide's alerts are accepted as they stand there; nothing sends them yet, so nothing misses the secret.
+            warnings.append(_problem(place, problem + "; it is needed once alerts are sent", document, substituted))
+        else:
+            problems.append(_problem(place, problem, document, substituted))
 
     settings, found = _validated(substituted, {place for place, _ in substituted.missing})
     problems += [_problem(place, problem, document, substituted) for place, problem in found]
@@ -87,11 +89,15 @@ def default_config(prometheus_url: str) -> Config:
     Raises:
         ConfigError: if the address cannot be used.
     """
-    settings = Settings(upstreams=(Upstream(url=prometheus_url),))
-    problems = [ConfigProblem("--prometheus.url", finding.problem) for finding in check_upstreams(settings)]
+    flag = "--prometheus.url"
+    try:
+        settings = Settings(upstreams=(Upstream(url=prometheus_url),))
+    except ValidationError as error:
+        raise ConfigError([ConfigProblem(flag, found.problem) for found in complaints(error, Upstream)]) from error
+    problems = [ConfigProblem(flag, finding.problem) for finding in check_upstreams(settings)]
     if problems:
         raise ConfigError(problems)
-    return Config(settings, "--prometheus.url", Path.cwd())
+    return Config(settings, flag, Path.cwd())
 
 
 def _validated(substituted: Substituted, unresolved: set[Place]) -> tuple[Settings | None, list[tuple[Place, str]]]:
@@ -132,7 +138,9 @@ def _findings(settings: Settings) -> Iterator[Finding]:
 
 def _problem(place: Place, problem: str, document: Document, substituted: Substituted) -> ConfigProblem:
     # What came from the environment may be secret: messages show the reference instead.
-    for path, (reference, value) in substituted.written.items():
+    for path, replacements in substituted.written.items():
         if place[: len(path)] == path or path[: len(place)] == place:
-            problem = problem.replace(repr(value), repr(reference)).replace(value, reference) if value else problem
+            for reference, value in replacements:
+                # Short values are no secrets, and replacing them would garble the message.
+                problem = problem.replace(value, reference) if len(value) > 3 else problem
     return ConfigProblem(show_path(place), problem, document.line_of(place))

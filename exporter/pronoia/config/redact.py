@@ -12,6 +12,6 @@ if TYPE_CHECKING:
 
 def redacted(config: Config) -> str:
     """YAML of all keys in use, defaults included, with secrets as `<secret>`; for `GET /config`."""
-    tree: dict[str, Any] = config.settings.model_dump(mode="json", exclude_none=True)
-    tree["presets"] = list(config.presets)
+    settings = config.settings.model_copy(update={"presets": config.presets})
+    tree: dict[str, Any] = settings.model_dump(mode="json", exclude_none=True)
     return yaml.safe_dump(tree, sort_keys=False, allow_unicode=True, width=120)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pronoia.config.preset import load_preset
+from pronoia.config.schema.forecast import within
 from pronoia.config.step import auto_step_seconds
 
 if TYPE_CHECKING:
@@ -70,8 +71,7 @@ def merged(query: Query, forecast: Forecast, key: str) -> Any:
         return own
     inherited = getattr(forecast, key)
     if key == "horizons":
-        horizon = merged(query, forecast, "horizon")
-        return tuple(entry for entry in inherited if entry <= horizon)
+        return within(inherited, merged(query, forecast, "horizon"))
     return inherited
 
 

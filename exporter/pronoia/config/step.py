@@ -9,7 +9,28 @@ FINEST_AUTO_STEP_SECONDS = 60
 POINTS_PER_HORIZON = 288
 
 # Each divides a day, so that daily and weekly seasons are a whole number of steps.
-_NICE_STEPS_SECONDS = (60, 120, 180, 300, 600, 900, 1200, 1800, 3600, 7200, 10800, 14400, 21600, 43200, 86400)
+_EVEN_STEPS_SECONDS = (
+    1,
+    5,
+    10,
+    15,
+    30,
+    60,
+    120,
+    180,
+    300,
+    600,
+    900,
+    1200,
+    1800,
+    3600,
+    7200,
+    10800,
+    14400,
+    21600,
+    43200,
+    86400,
+)
 
 
 def auto_step_seconds(horizon_seconds: int, shortest_horizon_seconds: int) -> int:
@@ -35,4 +56,13 @@ def auto_step_seconds(horizon_seconds: int, shortest_horizon_seconds: int) -> in
     if shortest_horizon_seconds < FINEST_AUTO_STEP_SECONDS:
         raise ValueError("step: auto is a minute or longer, and a horizon is shorter; give a step instead")
     longest = max(min(horizon_seconds // POINTS_PER_HORIZON, shortest_horizon_seconds), FINEST_AUTO_STEP_SECONDS)
-    return max(step for step in _NICE_STEPS_SECONDS if step <= longest and horizon_seconds % step == 0)
+    return max(step for step in _EVEN_STEPS_SECONDS if step <= longest and horizon_seconds % step == 0)
+
+
+def even_step_seconds(step_seconds: int) -> int:
+    """The customary step at or below another (at least a second) that divides a day.
+
+    >>> even_step_seconds(420)
+    300
+    """
+    return max(step for step in _EVEN_STEPS_SECONDS if step <= step_seconds)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pronoia.config.schema.fields import describe
+from pronoia.config.schema.fields import describe, kind_of
 from pronoia.config.schema.lookup import places, section_at
 from pronoia.config.suggestion import did_you_mean, nearest
 
@@ -66,7 +66,12 @@ def _unknown_key(key: str, section: type[Section] | None, root: type[Section]) -
 
 def _purpose(section: type[Section] | None, key: str) -> str:
     description = section.model_fields[key].description if section and key in section.model_fields else None
-    return f": {description[0].lower()}{description[1:].split('. ')[0].rstrip('.')}" if description else ""
+    if not description:
+        return ""
+    sentence = description.split(". ")[0].rstrip(".")
+    first = sentence.split()[0]
+    # A sentence's first word, but not a name such as PromQL.
+    return ": " + (sentence[0].lower() + sentence[1:] if first.istitle() else sentence)
 
 
 def _plain(detail: ErrorDetails) -> str:
@@ -76,7 +81,11 @@ def _plain(detail: ErrorDetails) -> str:
 
 
 def _number_bound(key: str, words: str) -> Wording:
-    return lambda got, context: f"must be {words} {context[key]:g}, got {got}"
+    return lambda got, context: f"must be {words} {_figure(context[key])}, got {_figure(got)}"
+
+
+def _figure(number: Any) -> str:
+    return str(int(number)) if isinstance(number, float) and number.is_integer() else str(number)
 
 
 def _literal(got: Any, context: dict[str, Any]) -> str:
@@ -87,11 +96,11 @@ def _literal(got: Any, context: dict[str, Any]) -> str:
 
 
 def _mapping(got: Any, _: dict[str, Any]) -> str:
-    return f"must hold keys and values (key: value), got {describe(got)}"
+    return f"must hold keys and values (key: value), got {kind_of(got)}"
 
 
 def _list(got: Any, _: dict[str, Any]) -> str:
-    return f"must be a list, got {describe(got)}"
+    return f"must be a list, got {kind_of(got)}"
 
 
 def _boolean(got: Any, _: dict[str, Any]) -> str:

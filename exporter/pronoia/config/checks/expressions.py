@@ -34,7 +34,7 @@ def check_expressions(settings: Settings) -> Iterator[Finding]:
         if not plain and (problem := _gives_no_series(query.expr)):
             yield Finding(path, problem)
         elif not plain and ways.get(query.upstream or settings.upstreams[0].name) == "remote_read":
-            problem = "its upstream has read: remote_read, which answers plain selectors only; auto also evaluates"
+            problem = "its upstream has read: remote_read, which answers plain selectors only; read: auto does both"
             yield Finding(path, problem, (("upstreams", "*"), ("queries", position, "upstream")))
 
 

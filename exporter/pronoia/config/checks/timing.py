@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pronoia.config.checks.finding import Finding
 from pronoia.config.duration import Duration, format_duration, parse_duration
 from pronoia.config.resolved import merged
-from pronoia.config.step import auto_step_seconds
+from pronoia.config.step import auto_step_seconds, even_step_seconds
 from pronoia.errors import ConfigError
 from pronoia.models.catalogue import check_model_name
 
@@ -40,12 +40,13 @@ class _Keys:
         return getattr(self.forecast, key) if self.query is None else merged(self.query, self.forecast, key)
 
     def path(self, *keys: str) -> Path:
-        """Where the first of the keys stands that the query itself gives, else that of the first in `forecast`."""
+        """Where the first of the keys stands that is written down, in the query rather than in `forecast`."""
         if self.query is not None:
             for key in keys:
                 if getattr(self.query, key) is not None:
                     return ("queries", self.position, key)
-        return ("forecast", keys[0])
+        written = (key for key in keys if key in self.forecast.model_fields_set)
+        return ("forecast", next(written, keys[0]))
 
     def finding(self, keys: tuple[str, ...], problem: str, entry: tuple[int, ...] = ()) -> Finding:
         return Finding((*self.path(*keys), *entry), problem, tuple(self.path(key) for key in keys))
@@ -54,10 +55,7 @@ class _Keys:
 def check_timing(settings: Settings) -> Iterator[Finding]:
     """Problems of `forecast` and of each query that overrides something of it; each is told once."""
     told = set()
-    for keys in [
-        _Keys(settings.forecast),
-        *(_Keys(settings.forecast, query, position) for position, query in enumerate(settings.queries)),
-    ]:
+    for keys in _scopes(settings):
         for finding in (*_horizons(keys), *_step(keys), *_intervals(keys), *_model(keys)):
             if (finding.path, finding.problem) not in told:
                 told.add((finding.path, finding.problem))
@@ -66,23 +64,23 @@ def check_timing(settings: Settings) -> Iterator[Finding]:
 
 def doubtful_timing(settings: Settings) -> Iterator[Finding]:
     """What works, but not well."""
-    for query_keys in [
-        _Keys(settings.forecast),
-        *(_Keys(settings.forecast, query, position) for position, query in enumerate(settings.queries)),
-    ]:
-        history: Duration = query_keys.value("history")
-        own = query_keys.query is None or query_keys.query.history is not None
+    for keys in _scopes(settings):
+        history: Duration = keys.value("history")
+        own = keys.query is None or keys.query.history is not None
         if own and history.milliseconds < 2 * _DAY.milliseconds:
             problem = f"{history} is less than two days: daily patterns cannot be learnt from it"
-            yield query_keys.finding(("history",), problem)
+            yield keys.finding(("history",), problem)
+
+
+def _scopes(settings: Settings) -> Iterator[_Keys]:
+    yield _Keys(settings.forecast)
+    for position, query in enumerate(settings.queries):
+        yield _Keys(settings.forecast, query, position)
 
 
 def _horizons(keys: _Keys) -> Iterator[Finding]:
     horizon: Duration = keys.value("horizon")
     horizons: tuple[Duration, ...] = keys.value("horizons")
-    if not horizons:
-        problem = f"no horizon of forecast.horizons lies within {horizon}; give horizons here"
-        yield keys.finding(("horizon", "horizons"), problem)
     for position, entry in enumerate(horizons):
         if entry > horizon:
             problem = f"{entry} is beyond the horizon of {horizon}"
@@ -93,8 +91,6 @@ def _step(keys: _Keys) -> Iterator[Finding]:
     horizon: Duration = keys.value("horizon")
     horizons: tuple[Duration, ...] = keys.value("horizons")
     step: Duration | str = keys.value("step")
-    if not horizons:
-        return
     shortest = min(horizons)
     involved = ("step", "horizon", "horizons")
     if not isinstance(step, Duration):
@@ -114,12 +110,11 @@ def _step(keys: _Keys) -> Iterator[Finding]:
 
 def _points(keys: _Keys, step: Duration) -> Iterator[Finding]:
     for key, most in (("history", MAX_HISTORY_POINTS), ("horizon", MAX_CURVE_POINTS)):
-        points = keys.value(key).milliseconds // step.milliseconds
+        span: Duration = keys.value(key)
+        points = span.milliseconds // step.milliseconds
         if points > most:
-            problem = (
-                f"{keys.value(key)} in steps of {step} is {points} points for each series, at most {most} are possible"
-            )
-            yield keys.finding((key, "step"), problem)
+            size = f"{points} points for each series, at most {most} are possible"
+            yield keys.finding(("step", key), f"{key} of {span} in steps of {step} is {size}")
 
 
 def _intervals(keys: _Keys) -> Iterator[Finding]:
@@ -141,6 +136,4 @@ def _model(keys: _Keys) -> Iterator[Finding]:
 
 
 def _even(step: Duration) -> str:
-    """The nearest length at or below a step that divides a day."""
-    seconds = max(step.whole_seconds, 1)
-    return format_duration(next(even for even in range(seconds, 0, -1) if 86_400 % even == 0) * 1000)
+    return format_duration(even_step_seconds(step.whole_seconds) * 1000)

@@ -28,7 +28,7 @@ def check_upstreams(settings: Settings) -> Iterator[Finding]:
             upstream_settings(upstream, Path())
         except ConfigError as error:
             for problem in error.problems:
-                yield Finding((*where, *problem.path.split(".", 1)), problem.problem)
+                yield Finding((*where, *(part.strip("'") for part in problem.path.split(".", 1))), problem.problem)
             continue
         for ending in _API_PATHS:
             if upstream.url.rstrip("/").endswith(ending):

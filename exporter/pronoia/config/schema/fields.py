@@ -32,6 +32,23 @@ def describe(value: Any) -> str:
         return f"the number {value}"
     if isinstance(value, str):
         return repr(value if len(value) <= 80 else value[:77] + "...")
+    return kind_of(value)
+
+
+def kind_of(value: Any) -> str:
+    """What a value is, without showing it: it may be a secret in the wrong place.
+
+    >>> kind_of("hunter2"), kind_of({})
+    ('text', 'a mapping')
+    """
+    if value is None:
+        return "nothing"
+    if isinstance(value, str):
+        return "text"
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, int | float):
+        return "a number"
     return "a list" if isinstance(value, list | tuple) else "a mapping"
 
 
@@ -69,24 +86,25 @@ def _auto_or(read: Any) -> Any:
     return validate
 
 
-def _number(value: Any) -> float:
+def _number(value: Any, wanted: str = "must be a number") -> float:
     if isinstance(value, str):
         # From the environment numbers come as text.
         try:
             value = float(value)
         except ValueError:
-            raise wrong("must be a number", value) from None
+            raise wrong(wanted, value) from None
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise wrong("must be a number", value)
+        raise wrong(wanted, value)
     if not math.isfinite(value):
         raise ValueError(f"must be a finite number, got {value}")
     return float(value)
 
 
 def _whole_number(value: Any) -> int:
-    number = _number(value)
+    wanted = "must be a whole number"
+    number = _number(value, wanted)
     if not number.is_integer():
-        raise wrong("must be a whole number", value)
+        raise wrong(wanted, value)
     return int(number)
 
 

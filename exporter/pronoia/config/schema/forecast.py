@@ -1,13 +1,24 @@
 """`forecast`: how far, how often and how sure."""
 
-from pydantic import Field
+from typing import Any
 
-from pronoia.config.duration import parse_duration
+from pydantic import Field, model_validator
+
+from pronoia.config.duration import Duration, parse_duration
 from pronoia.config.schema.fields import AutoSpan, Number, OneOrMore, Span, Text
 from pronoia.config.schema.section import Section
 
 #: Those of the requirement: a quarter of an hour, an hour, four hours, a day.
 DEFAULT_HORIZONS = tuple(parse_duration(text) for text in ("15m", "1h", "4h", "24h"))
+
+
+def within(horizons: tuple[Duration, ...], horizon: Duration) -> tuple[Duration, ...]:
+    """The horizons that a curve reaches; its end, if it reaches none of them.
+
+    >>> [str(entry) for entry in within(DEFAULT_HORIZONS, parse_duration("2h"))]
+    ['15m', '1h']
+    """
+    return tuple(entry for entry in horizons if entry <= horizon) or (horizon,)
 
 
 class Forecast(Section):
@@ -16,7 +27,8 @@ class Forecast(Section):
     horizon: Span = parse_duration("24h")
     """How far the forecast's curve reaches."""
     horizons: OneOrMore[Span] = Field(default=DEFAULT_HORIZONS, max_length=20)
-    """How far ahead the values lie that are exposed as gauges; each costs three series per forecast series."""
+    """How far ahead the values lie that are exposed as gauges; each costs three series per forecast series.
+    Those of the default that lie beyond the horizon are left out."""
     history: Span = parse_duration("14d")
     """How much of the past is read and learnt from. Two weeks show a weekly pattern twice."""
     step: AutoSpan = "auto"
@@ -31,6 +43,21 @@ class Forecast(Section):
     """Share of the truth that lies between lower and upper bound."""
     model: Text = "auto"
     """auto: the best of several by backtest, for each series; or a model's name."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _default_horizons_within_the_horizon(cls, value: Any) -> Any:
+        if (
+            not isinstance(value, dict)
+            or value.get("horizons") is not None
+            or not isinstance(value.get("horizon"), str)
+        ):
+            return value
+        try:
+            return {**value, "horizons": within(DEFAULT_HORIZONS, parse_duration(value["horizon"]))}
+        except ValueError:
+            # Told when the field itself is read.
+            return value
 
 
 class ForecastOverrides(Section):

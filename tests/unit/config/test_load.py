@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pronoia.config.load import default_config, load, parse
+from pronoia.errors import ConfigError
+
+TESTDATA = Path(__file__).parents[2] / "config" / "testdata"
+
+
+def warnings_of(text: str) -> list[str]:
+    return [str(warning) for warning in parse(text, "t", directory=TESTDATA, environ={}).warnings]
+
+
+def test_nothing_but_an_address_is_a_whole_configuration() -> None:
+    config = default_config("http://prometheus:9090")
+    (upstream,) = config.upstream_settings()
+    assert (upstream.name, upstream.url) == ("prometheus", "http://prometheus:9090")
+    assert config.presets == ("node-exporter",)
+    assert config.workers >= 1
+
+
+@pytest.mark.parametrize(
+    "url", ["", "prometheus:9090", "http://me:secret@host", "ftp://host", "http://host/api/v1/read"]
+)
+def test_an_address_that_cannot_be_used_is_refused(url: str) -> None:
+    with pytest.raises(ConfigError, match=r"--prometheus\.url") as caught:
+        default_config(url)
+    assert "secret" not in str(caught.value)
+
+
+def test_an_empty_file_reads_the_prometheus_on_this_machine() -> None:
+    (upstream,) = parse("", "t").upstream_settings()
+    assert upstream.url == "http://localhost:9090"
+
+
+def test_keys_with_nothing_after_them_have_their_defaults() -> None:
+    assert parse("forecast:\nstorage:\n  path:\n", "t").settings == parse("", "t").settings
+
+
+def test_a_file_that_cannot_be_read_is_named_with_the_reason(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"absent\.yml: 1 problem\n  cannot be read: No such file or directory"):
+        load(tmp_path / "absent.yml")
+    (tmp_path / "latin.yml").write_bytes(b"a: \xff\xfe")
+    with pytest.raises(ConfigError, match="cannot be read: not UTF-8 text"):
+        load(tmp_path / "latin.yml")
+
+
+def test_paths_are_relative_to_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROMETHEUS_PASSWORD", "hunter2")
+    monkeypatch.setenv("MIMIR_TOKEN", "token")
+    config = load(TESTDATA / "good.yml")
+    main, long_term = config.upstream_settings()
+    assert main.tls.ca_file == TESTDATA / "certs" / "ca.pem"
+    assert main.basic_auth is not None
+    assert main.basic_auth.password == "hunter2"
+    assert dict(main.headers) == {"X-Scope-OrgID": "tenant-1"}
+    assert main.limits.max_response_bytes == 64 * 2**20
+    assert long_term.authorization is not None
+    assert long_term.authorization.credentials == "token"
+    assert config.storage_path == TESTDATA / "state"
+    assert config.workers == 2
+
+
+def test_a_mistake_does_not_hide_those_that_are_seen_only_together() -> None:
+    text = """
+upstreams: [{name: a, tls_config: {ca_fil: x}}]
+queries:
+  - {name: one, expr: up, upstream: b}
+  - {expr: up}
+  - {name: one, expr: 'sum('}
+"""
+    with pytest.raises(ConfigError) as caught:
+        parse(text, "t")
+    assert [problem.path for problem in caught.value.problems] == [
+        "upstreams[0].tls_config.ca_fil",
+        "queries[0].upstream",
+        "queries[1].name",
+        "queries[2].name",
+        "queries[2].expr",
+    ]
+
+
+def test_no_mistake_is_told_that_only_follows_from_another() -> None:
+    text = """
+upstreams: [{nam: a}]
+forecast: {horizn: 48h, horizons: [1h, 48h], infer_every: 5, max_age: 1s}
+queries: [{name: one, expr: up, upstream: a}]
+"""
+    with pytest.raises(ConfigError) as caught:
+        parse(text, "t")
+    assert {problem.path for problem in caught.value.problems} == {
+        "upstreams[0].nam",
+        "forecast.horizn",
+        "forecast.infer_every",
+    }
+
+
+def test_numbers_may_come_from_the_environment() -> None:
+    config = parse("workers: ${WORKERS}\nforecast: {level: '${LEVEL}'}", "t", environ={"WORKERS": "3", "LEVEL": "0.8"})
+    assert (config.workers, config.settings.forecast.level) == (3, 0.8)
+
+
+def test_missing_secret_files_are_warned_of() -> None:
+    text = "upstreams: [{basic_auth: {username: me, password_file: no.txt}, tls_config: {ca_file: good.yml}}]"
+    assert warnings_of(text) == [
+        f"upstreams[0].basic_auth.password_file (line 1): there is no file {TESTDATA / 'no.txt'}"
+    ]
+
+
+def test_secrets_over_http_to_another_machine_are_warned_of() -> None:
+    credentials = "authorization: {credentials: x}"
+    assert warnings_of(f"upstreams: [{{url: 'http://far:9090', {credentials}}}]") == [
+        "upstreams[0].url (line 1): credentials are sent over http, readable on the way; use https"
+    ]
+    assert warnings_of(f"upstreams: [{{url: 'http://localhost:9090', {credentials}}}]") == []
+
+
+def test_unverified_servers_short_histories_and_bare_counters_are_warned_of() -> None:
+    text = """
+upstreams: [{tls_config: {insecure_skip_verify: true}}]
+forecast: {history: 1d}
+queries: [{name: a, expr: 'http_requests_total{job="x"}'}]
+"""
+    warnings = warnings_of(text)
+    assert len(warnings) == 3
+    assert "the server is not verified" in warnings[0]
+    assert "1d is less than two days" in warnings[1]
+    assert "rate(http_requests_total[5m]) is mostly meant" in warnings[2]
