@@ -117,15 +117,26 @@ class SeriesError(PronoiaError):
 
 
 class NotEnoughSamples(SeriesError):
-    """Too little to work with: `got` of what was needed at least `need` times."""
+    """Too short a history for what was asked."""
 
     cause = "too_short"
 
-    def __init__(self, got: int, need: int, what: str = "samples") -> None:
+    def __init__(self, got: int, need: int) -> None:
         self.got = got
         self.need = need
-        self.what = what
-        super().__init__(f"{got} {what}, at least {need} needed")
+        super().__init__(f"{got} samples, at least {need} are needed")
+
+
+class NoSeries(SeriesError):
+    """A query that gives nothing: there may be nothing, or the expression may be misspelt."""
+
+    cause = "no_series"
+
+
+class NotFitted(SeriesError):
+    """No fitted model to predict from: the first fit is still running, or the last one is too old."""
+
+    cause = "not_fitted"
 
 
 class SeriesLimitExceeded(SeriesError):

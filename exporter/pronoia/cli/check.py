@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from pronoia.config.load import load
 from pronoia.config.duration import format_duration
+from pronoia.config.load import load
 from pronoia.promql.selector import is_plain_selector
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
+import signal
 import threading
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from typing import TYPE_CHECKING
@@ -68,3 +69,5 @@ def _become_worker() -> None:
     for name in _THREAD_LIMITS:
         os.environ[name] = "1"
     os.nice(_NICENESS)
+    # Ctrl-C reaches the whole process group; the parent decides when workers end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, TypeVar
 
+from pronoia.errors import NoSeries
 from pronoia.pipeline.incremental import IncrementalReader
 from pronoia.pipeline.query_forecaster import QueryForecaster
 from pronoia.pipeline.stage import run_stage
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pronoia.pipeline.fit_pool import FitPool
     from pronoia.pipeline.upstream import Upstream
     from pronoia.predictions.forecast import QueryForecast
+    from pronoia.series import SeriesFrame
     from pronoia.storage.state import StateStore
 
 _log = logging.getLogger(__name__)
@@ -92,7 +94,7 @@ class QueryCycle:
         """One round. Never raises: what goes wrong becomes an outcome."""
         self._started_at = now_seconds
         self.due_at_seconds = now_seconds + self.query.infer_every_seconds
-        frame = self._stage("read", lambda: self._reader.refresh(int(now_seconds * 1000)))
+        frame = self._stage("read", lambda: self._read(int(now_seconds * 1000)))
         is_up = self._outcomes["read"].state is not OutcomeState.FAILED
         self._telemetry.on_upstream(self._upstream.name, up=is_up, path=self._upstream.path)
         if frame is None:
@@ -101,6 +103,12 @@ class QueryCycle:
         forecast = self._stage("predict", lambda: self._forecaster.predict(frame, self._clock()))
         if forecast is not None:
             self.forecast = forecast
+
+    def _read(self, now_ms: int) -> SeriesFrame:
+        frame = self._reader.refresh(now_ms)
+        if not frame.n_series:
+            raise NoSeries(f"no series for {self.query.expr}")
+        return frame
 
     def close(self) -> None:
         """Save state and drop a fit in progress."""
@@ -127,6 +135,6 @@ def _log_change(before: StageOutcome | None, now: StageOutcome) -> None:
     if now.state is OutcomeState.FAILED:
         _log.error("query %s: %s failed: %s", now.query, now.stage, now.detail)
     elif now.state is OutcomeState.NO_DATA:
-        _log.warning("query %s: nothing to %s: %s", now.query, now.stage, now.detail)
+        _log.info("query %s: nothing to %s: %s", now.query, now.stage, now.detail)
     elif before is not None:
         _log.info("query %s: %s works again", now.query, now.stage)

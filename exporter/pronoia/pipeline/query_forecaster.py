@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pronoia.errors import NotEnoughSamples, StateError
+from pronoia.errors import NoSeries, NotFitted, StateError
 from pronoia.models.forecast.crossing import threshold_crossings
 from pronoia.models.forecast.fitted import FittedForecasts
 from pronoia.models.forecast.settings import ForecastSettings
@@ -83,11 +83,7 @@ class QueryForecaster:
         return n_series, n_series
 
     def advance_fit(self, frame: SeriesFrame, now_seconds: float) -> None:
-        """Take up what has been fitted meanwhile; start a fit when one is due.
-
-        Raises:
-            NotEnoughSamples: if there is no series to fit.
-        """
+        """Take up what has been fitted meanwhile; start a fit when one is due."""
         if self._job is not None:
             self._take_up(self._job, now_seconds)
         elif now_seconds >= self._fitted_at + self._query.fit_every_seconds:
@@ -97,13 +93,10 @@ class QueryForecaster:
         """Forecast from the newest samples with what was fitted last.
 
         Raises:
-            NotEnoughSamples: if nothing is fitted yet, or no fitted series has a sample to start from.
+            NotFitted: if nothing is fitted yet, or the last fit is too old.
+            NoSeries: if no fitted series has a sample to start from.
         """
-        fitted = self._fitted
-        if fitted is None or not fitted.n_series:
-            raise NotEnoughSamples(got=0, need=1, what="fitted series")
-        if now_seconds > self._fitted_at + _REFIT_SLACK * self._query.fit_every_seconds and self._fitted_at:
-            raise NotEnoughSamples(got=0, need=1, what="fit that is recent enough")
+        fitted = self._current_fit(now_seconds)
         recent = align(frame, self._grid(now_seconds, _RECENT_STEPS), self._lookback_ms)
         row_of = {labels: row for row, labels in enumerate(recent.labels)}
         live = [i for i, labels in enumerate(fitted.labels) if _has_newest(recent, row_of.get(labels))]
@@ -112,7 +105,7 @@ class QueryForecaster:
             dropped["stale"] = stale
         self._telemetry.on_series(self._query.name, active=len(live), dropped=dropped)
         if not live:
-            raise NotEnoughSamples(got=0, need=1, what="fitted series with a current sample")
+            raise NoSeries(f"none of {fitted.n_series} fitted series has a sample of the last minutes")
         recent = recent.take([row_of[fitted.labels[i]] for i in live])
         forecast = fitted.take(live).predict(recent, self._settings.horizon_steps)
         observed = recent.values[:, -1].copy()
@@ -139,9 +132,16 @@ class QueryForecaster:
             self._job = None
         self._save()
 
+    def _current_fit(self, now_seconds: float) -> FittedForecasts:
+        if self._fitted is None:
+            raise NotFitted("the first fit is not done yet")
+        if not self._fitted.n_series:
+            raise NotFitted(f"none of {len(self._fitted.skipped)} series could be fitted")
+        if self._fitted_at and now_seconds > self._fitted_at + _REFIT_SLACK * self._query.fit_every_seconds:
+            raise NotFitted("the last fit is too old")
+        return self._fitted
+
     def _start_fit(self, frame: SeriesFrame, now_seconds: float) -> None:
-        if not frame.n_series:
-            raise NotEnoughSamples(got=0, need=1, what="series")
         steps = self._query.history_seconds // self._query.step_seconds
         history = align(frame, self._grid(now_seconds, steps), self._lookback_ms)
         self._job = FitJob(
@@ -168,6 +168,9 @@ class QueryForecaster:
             duration_seconds=now_seconds - job.started_at_seconds,
             at_seconds=now_seconds,
         )
+        if fitted and not fitted.n_series:
+            dropped = Counter(reason for _, reason in fitted.skipped)
+            self._telemetry.on_series(self._query.name, active=0, dropped=dropped)
 
     def _save(self) -> None:
         if self._store is None or self._fitted is None:

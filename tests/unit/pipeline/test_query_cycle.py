@@ -22,7 +22,7 @@ def test_the_first_round_starts_a_fit_and_the_next_predicts(bench) -> None:
     cycle = bench.cycle()
     bench.run(cycle)
     assert cycle.forecast is None
-    assert states(cycle) == {"read": "ok", "fit": "ok", "predict": "too_short"}
+    assert states(cycle) == {"read": "ok", "fit": "ok", "predict": "not_fitted"}
     assert bench.wakes, "the end of a fit asks for an earlier round"
     assert cycle.due_at_seconds <= bench.now
     bench.run(cycle)
@@ -100,7 +100,7 @@ def test_nothing_to_read_is_no_failure(bench) -> None:
     bench.upstream.ends_at = {}
     cycle = bench.cycle()
     bench.run(cycle)
-    assert states(cycle) == {"read": "ok", "fit": "too_short", "predict": "too_short"}
+    assert states(cycle) == {"read": "no_series"}
     assert bench.metric("pronoia_upstream_up", upstream="prometheus") == 1
 
 
