@@ -51,7 +51,8 @@ def read(
     Args:
         url: the server's base address, such as `http://localhost:9090` or `https://mimir.example/prometheus`.
         selector: a PromQL selector, such as `node_load1{job="node"}`: no functions, no range.
-        start: the first instant, included: Unix seconds, or a datetime with a time zone.
+        start: the first instant, included: Unix seconds, or a datetime with a time zone. Ranges are read a day at a
+            time, so a start long before the first sample costs a request for each empty day.
         end: the last instant, included; likewise.
         headers: extra request headers, such as `{"X-Scope-OrgID": "tenant"}`.
         basic_auth: user and password.

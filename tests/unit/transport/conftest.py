@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-import random
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from pronoia.transport.session import UpstreamSession
-from pronoia.transport.settings import UpstreamSettings
+from support.recorder import Recorder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pronoia.transport.observer import RequestDetails
-
-
-@dataclass
-class Recorder:
-    """An observer that keeps what it is told, and a sleep that takes no time."""
-
-    requests: list[RequestDetails] = field(default_factory=list)
-    retries: list[str] = field(default_factory=list)
-    fallbacks: list[str] = field(default_factory=list)
-    slept: list[float] = field(default_factory=list)
-
-    def on_request(self, details: RequestDetails) -> None:
-        self.requests.append(details)
-
-    def on_retry(self, upstream: str, reason: str) -> None:
-        self.retries.append(reason)
-
-    def on_fallback(self, upstream: str, reason: str) -> None:
-        self.fallbacks.append(reason)
+    from pronoia.transport.session import UpstreamSession
 
 
 @pytest.fixture
@@ -43,9 +21,4 @@ def recorder() -> Recorder:
 
 @pytest.fixture
 def make_session(recorder: Recorder) -> Callable[..., UpstreamSession]:
-    def make(url: str, **settings: Any) -> UpstreamSession:
-        return UpstreamSession(
-            UpstreamSettings("main", url, **settings), recorder, sleep=recorder.slept.append, rng=random.Random(1)
-        )
-
-    return make
+    return recorder.session
