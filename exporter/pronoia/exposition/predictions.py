@@ -124,7 +124,7 @@ def _add_horizon(
     target_seconds = each.made_at_seconds + horizon_seconds
     target_ms, grid = round(1000 * target_seconds), each.forecast.grid
     # The grid counts from the last observation, the horizon from now, up to one step later.
-    if not grid.start_ms - grid.step_ms <= target_ms <= grid.end_ms + grid.step_ms:
+    if not grid.n_steps or not grid.start_ms - grid.step_ms <= target_ms <= grid.end_ms + grid.step_ms:
         return
     pairs = [("query", each.query), ("horizon", format_horizon(horizon_seconds))]
     head = _head(families.FORECAST_TARGET, pairs)

@@ -102,6 +102,8 @@ class _HttpServer(Server):
     max_request_header_size = _MAX_HEADER_BYTES
     max_request_body_size = _MAX_BODY_BYTES
     keep_alive_conn_limit = 100
+    # How often it looks whether to stop.
+    expiration_interval = 0.2
 
     def __init__(
         self, address: ListenAddress, app: WSGIApplication, tls: TlsContexts | None, threads: int, stop_within: int

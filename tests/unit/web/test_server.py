@@ -204,10 +204,10 @@ def test_only_users_with_their_password_are_let_in(serve: Callable[[str], str]) 
         assert "pronoia_forecast" not in refused.text
 
 
-@pytest.mark.parametrize("header", ["Bearer abc", "Basic", "Basic !!!", "Basic YWxpY2U=", "Basic //8="])
-def test_a_malformed_authorization_is_refused(serve: Callable[[str], str], header: str) -> None:
+def test_a_malformed_authorization_is_refused(serve: Callable[[str], str]) -> None:
     url = serve(f"basic_auth_users: {{alice: '{HASH}'}}\n")
-    assert requests.get(url, headers={"Authorization": header}, timeout=5).status_code == 401
+    for header in ("Bearer abc", "Basic", "Basic !!!", "Basic YWxpY2U=", "Basic //8="):
+        assert requests.get(url, headers={"Authorization": header}, timeout=5).status_code == 401
 
 
 def test_a_file_that_goes_bad_shuts_the_door_until_it_is_right(serve: Callable[[str], str], tmp_path: Path) -> None:
