@@ -4,8 +4,8 @@ A recording's series are grouped into queries: one per metric name, and per reco
 end on different days. Each query is walked forward in time (`walk`), and every series' scores are added up.
 
 How constants were chosen: members, margins and rates of `pronoia.models.forecast` were set by looking at backtests of
-a few series of `crane`, `alibaba`, `clusters` and 12 VMs of `bitbrains`; all other VMs, and all other recordings, had no
-part in it. Constants are the same for every recording.
+`crane`, `alibaba`, `clusters` and 12 VMs of `bitbrains`; all other VMs, and all other recordings, had no part in it.
+Constants are the same for every recording.
 """
 
 from __future__ import annotations

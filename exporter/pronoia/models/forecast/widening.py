@@ -2,8 +2,8 @@
 
 Every matured bound moves the logarithm of a factor on the bound's normal score by `rate * (missed - tolerated)`, where
 `tolerated` is the share of misses the level allows on that side. Whatever the series does, the share of misses then
-tends to the tolerated one, as long as the factor is inside its limits. One factor is common to the query's series, and moves
-fast because many bounds mature at once; each series adds its own, which moves slowly.
+tends to the tolerated one, as long as the factor is inside its limits. One factor is common to the query's series, and
+moves fast because many bounds mature at once; each series adds its own, which moves slowly.
 
 References:
     Gibbs, Candès, Adaptive conformal inference under distribution shift, NeurIPS 2021, equation 2.

@@ -1,0 +1,89 @@
+"""OnlineCalibration: how much wider or narrower each series' bounds must be than the backtest thought."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pronoia.errors import StateError
+from pronoia.models.forecast.widening import adapt_own, adapt_shared
+from pronoia.series import LabelSet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from numpy.typing import NDArray
+
+    from pronoia.learning.matured import MaturedErrors
+
+
+class OnlineCalibration:
+    """Learns from matured errors, over refits and restarts; see `pronoia.models.forecast.widening` for the method.
+
+    Args:
+        n_knots: number of horizons told apart.
+        level: nominal coverage of the interval.
+    """
+
+    def __init__(self, n_knots: int, level: float) -> None:
+        self._level = level
+        self._shared = np.zeros((2, n_knots))
+        self._own: dict[LabelSet, NDArray[np.float64]] = {}
+
+    def absorb(self, matured: Iterable[MaturedErrors]) -> None:
+        """Learn from errors, in the order given (oldest first)."""
+        for errors in matured:
+            knot = slice(errors.knot, errors.knot + 1)
+            missed = errors.missed[:, :, None]
+            self._shared[:, knot] = adapt_shared(self._shared[:, knot], missed, self._level)
+            own = np.array([self._of(labels)[:, knot] for labels in errors.labels]).reshape(missed.shape)
+            for labels, moved in zip(errors.labels, adapt_own(own, missed, self._level), strict=True):
+                self._of(labels)[:, knot] = moved
+
+    def widening(self, labels: tuple[LabelSet, ...]) -> NDArray[np.float64]:
+        """What `FittedForecasts.with_widening` takes, float64 (n_series, 2, n_knots)."""
+        nothing = np.zeros_like(self._shared)
+        own = np.array([self._own.get(label, nothing) for label in labels]).reshape(len(labels), *nothing.shape)
+        together: NDArray[np.float64] = self._shared + own
+        return together
+
+    def forget_others(self, labels: Iterable[LabelSet]) -> None:
+        """Keep only these series' own factors: what is no longer fitted must not pile up."""
+        kept = set(labels)
+        self._own = {label: own for label, own in self._own.items() if label in kept}
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """The state as arrays, labels as JSON in bytes."""
+        words = {"level": self._level, "labels": [label.pairs for label in self._own]}
+        own = np.array(list(self._own.values())).reshape(len(self._own), *self._shared.shape)
+        meta = np.frombuffer(json.dumps(words).encode(), dtype=np.uint8)
+        return {"words": meta, "shared": self._shared.copy(), "own": own}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> OnlineCalibration:
+        """What `to_arrays` gave.
+
+        Raises:
+            StateError: if it is not that.
+        """
+        try:
+            words = json.loads(bytes(np.asarray(arrays["words"], dtype=np.uint8)))
+            shared = np.array(arrays["shared"], dtype=np.float64)
+            own = np.array(arrays["own"], dtype=np.float64)
+            labels = [LabelSet((str(name), str(value)) for name, value in pairs) for pairs in words["labels"]]
+            level = float(words["level"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise StateError(f"saved calibration cannot be read: {error}") from error
+        if shared.ndim != 2 or own.shape != (len(labels), *shared.shape):
+            raise StateError(f"saved calibration has shapes {shared.shape} and {own.shape} for {len(labels)} series")
+        if not (np.isfinite(shared).all() and np.isfinite(own).all()):
+            raise StateError("saved calibration holds values that are not finite")
+        self = cls(shared.shape[1], level)
+        self._shared = shared
+        self._own = dict(zip(labels, own, strict=True))
+        return self
+
+    def _of(self, labels: LabelSet) -> NDArray[np.float64]:
+        return self._own.setdefault(labels, np.zeros_like(self._shared))
