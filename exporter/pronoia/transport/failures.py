@@ -74,7 +74,7 @@ def connection_error(error: Exception, url: str) -> UpstreamError:
     chain = list(_causes(error))
     host = urlsplit(url).hostname or url
     kind: type[UpstreamError] = UpstreamUnreachable
-    if tls := _first(chain, ssl.SSLError):
+    if (tls := _first(chain, ssl.SSLError)) and not isinstance(tls, ssl.SSLEOFError):
         kind, reason = TlsFailure, _tls_reason(tls, host)
     elif _first(chain, http.client.IncompleteRead):
         kind, reason = TruncatedBody, "truncated body: the connection ended before the answer was complete"
@@ -90,6 +90,13 @@ def connection_error(error: Exception, url: str) -> UpstreamError:
         reason = "the server closed the connection without an answer"
     else:
         reason = _last_words(chain)
+    if (
+        kind is UpstreamUnreachable
+        and url.startswith("https:")
+        and _first(chain, ConnectionResetError, BrokenPipeError, ssl.SSLEOFError)
+    ):
+        # In TLS 1.3 the refusal may be lost: the server hangs up on a request that was already on its way.
+        reason += " (so do servers that want a client certificate)"
     return kind(f"{url}: {reason}")
 
 
