@@ -77,7 +77,8 @@ class _Screen:
             parts.append(self._progress)
         snapshot = self._exporter.application.holder.snapshot(time.time())
         if snapshot.forecasts:
-            parts.append(forecast_table(snapshot, max_rows=max(self._console.height - 8, 10)))
+            width, height = self._console.size
+            parts.append(forecast_table(snapshot, width, max_lines=max(height - 12, 10)))
         return Group(*parts)
 
 

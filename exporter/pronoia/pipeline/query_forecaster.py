@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,11 +15,14 @@ from pronoia.models.forecast.crossing import threshold_crossings
 from pronoia.models.forecast.fitted import FittedForecasts
 from pronoia.models.forecast.settings import ForecastSettings
 from pronoia.pipeline.fit_job import FitJob
+from pronoia.pipeline.query_learning import QueryLearning
 from pronoia.predictions.forecast import QueryForecast
 from pronoia.series import Grid, align
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
 
     from pronoia.config.resolved import ResolvedQuery
     from pronoia.exposition.telemetry import Telemetry
@@ -63,6 +66,7 @@ class QueryForecaster:
         self._telemetry = telemetry
         self._on_progress = on_progress
         self._settings = settings_of(query)
+        self._learning = QueryLearning(query, self._settings, telemetry)
         self._job: FitJob | None = None
         self._fitted: FittedForecasts | None = None
         self._fitted_at = 0.0
@@ -97,6 +101,7 @@ class QueryForecaster:
             NoSeries: if no fitted series has a sample to start from.
         """
         fitted = self._current_fit(now_seconds)
+        self._learning.observe(frame, now_seconds)
         recent = align(frame, self._grid(now_seconds, _RECENT_STEPS), self._lookback_ms)
         row_of = {labels: row for row, labels in enumerate(recent.labels)}
         live = [i for i, labels in enumerate(fitted.labels) if _has_newest(recent, row_of.get(labels))]
@@ -107,7 +112,10 @@ class QueryForecaster:
         if not live:
             raise NoSeries(f"none of {fitted.n_series} fitted series has a sample of the last minutes")
         recent = recent.take([row_of[fitted.labels[i]] for i in live])
-        forecast = fitted.take(live).predict(recent, self._settings.horizon_steps)
+        fitted = self._learning.calibrated(fitted.take(live))
+        forecast = fitted.predict(recent, self._settings.horizon_steps)
+        self._learning.remember(forecast, fitted.units)
+        self._save_now_and_then(now_seconds)
         observed = recent.values[:, -1].copy()
         return QueryForecast(
             query=self._query.name,
@@ -156,6 +164,8 @@ class QueryForecaster:
             self._job = None
             self._fitted_at = now_seconds
             self._report_fit(job, now_seconds)
+            if self._fitted:
+                self._learning.forget_others(self._fitted)
             self._save()
 
     def _report_fit(self, job: FitJob, now_seconds: float) -> None:
@@ -172,22 +182,29 @@ class QueryForecaster:
             dropped = Counter(reason for _, reason in fitted.skipped)
             self._telemetry.on_series(self._query.name, active=0, dropped=dropped)
 
+    def _save_now_and_then(self, now_seconds: float) -> None:
+        if now_seconds >= self._saved_at + _SAVE_EVERY_SECONDS:
+            self._saved_at = now_seconds
+            self._save()
+
     def _save(self) -> None:
         if self._store is None or self._fitted is None:
             return
         meta = {"fingerprint": fingerprint(self._query), "fitted_at_seconds": self._fitted_at}
-        self._store.save(self._query.name, self._fitted.to_arrays(), meta)
+        arrays = _prefixed("fitted", self._fitted.to_arrays()) | _prefixed("learnt", self._learning.to_arrays())
+        self._store.save(self._query.name, arrays, meta)
 
     def _restore(self) -> None:
         state = self._store.load(self._query.name) if self._store else None
         if state is None or state.meta.get("fingerprint") != fingerprint(self._query):
             return
         try:
-            self._fitted = FittedForecasts.from_arrays(state.arrays)
+            self._fitted = FittedForecasts.from_arrays(_unprefixed("fitted", state.arrays))
         except StateError as error:
             _log.warning("query %s: saved state is of no use, models are fitted anew: %s", self._query.name, error)
             return
         self._fitted_at = float(state.meta["fitted_at_seconds"])
+        self._learning.restore(_unprefixed("learnt", state.arrays))
         _log.info("query %s: %d fitted series restored", self._query.name, self._fitted.n_series)
 
     def _grid(self, now_seconds: float, n_steps: int) -> Grid:
@@ -221,3 +238,12 @@ def fingerprint(query: ResolvedQuery) -> str:
 
 def _has_newest(recent: AlignedFrame, row: int | None) -> bool:
     return row is not None and bool(np.isfinite(recent.values[row, -1]))
+
+
+def _prefixed(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    return {f"{prefix}.{name}": array for name, array in arrays.items()}
+
+
+def _unprefixed(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    start = f"{prefix}."
+    return {name.removeprefix(start): array for name, array in arrays.items() if name.startswith(start)}
