@@ -11,6 +11,8 @@ from pronoia.series import SeriesFrame, TimeRange, is_stale, merge_frames
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from pronoia.series import LabelSet
+
     class Source(Protocol):
         """Anything that reads like an `Upstream`."""
 
@@ -88,22 +90,53 @@ class IncrementalReader:
             start_ms = max(start_ms, min(self._read_until_ms, now_ms) - self._overlap_ms)
         fresh = self._source.read(self._expression, TimeRange(start_ms, now_ms), self._step_ms)
 
-        # Only the overlap is merged sample by sample; all before it is joined end to end.
-        older = self._frame.within(TimeRange(window.start_ms, max(window.start_ms, start_ms - 1)))
-        known = self._frame.within(TimeRange(start_ms, now_ms))
-        merged = merge_frames([older, merge_frames([known, fresh])]).within(window)
-        living = np.flatnonzero(_living(merged))
-        order = sorted(living.tolist(), key=lambda series: merged.labels[series].pairs)
-        kept = order if self._max_series is None else order[: self._max_series]
+        joined = _spliced(self._frame, fresh, TimeRange(start_ms, now_ms), window)
+        living = np.flatnonzero(_living(joined))
+        kept = living if self._max_series is None else living[: self._max_series]
 
-        self._frame = merged.take(kept)
-        self._n_dropped_series = len(order) - len(kept)
+        self._frame = joined if len(kept) == joined.n_series else joined.take(kept)
+        self._n_dropped_series = len(living) - len(kept)
         self._read_until_ms = now_ms
         return self._frame
 
 
+def _spliced(known: SeriesFrame, fresh: SeriesFrame, refreshed: TimeRange, window: TimeRange) -> SeriesFrame:
+    """What was known before the refreshed range, then known and fresh samples of that range merged.
+
+    Known samples are copied once. Series come sorted by labels; those left without samples are dropped.
+    """
+    older: dict[LabelSet, tuple[NDArray[np.int64], NDArray[np.float64]]] = {}
+    overlap: dict[LabelSet, tuple[NDArray[np.int64], NDArray[np.float64]]] = {}
+    for labels, times, values in known:
+        first, cut = np.searchsorted(times, (window.start_ms, refreshed.start_ms)).tolist()
+        older[labels] = times[first:cut], values[first:cut]
+        overlap[labels] = times[cut:], values[cut:]
+    newer = merge_frames([SeriesFrame.from_series(overlap), fresh]).within(refreshed)
+    newer_series = {labels: (times, values) for labels, times, values in newer}
+
+    labels_out: list[LabelSet] = []
+    pieces: list[tuple[NDArray[np.int64], NDArray[np.float64]]] = []
+    indptr = [0]
+    for labels in sorted(older | newer_series, key=lambda labels: labels.pairs):
+        own = [part[labels] for part in (older, newer_series) if labels in part]
+        n_samples = sum(len(times) for times, _ in own)
+        if n_samples:
+            labels_out.append(labels)
+            pieces += own
+            indptr.append(indptr[-1] + n_samples)
+    if not pieces:
+        return SeriesFrame.empty()
+    return SeriesFrame(
+        tuple(labels_out),
+        np.concatenate([times for times, _ in pieces]),
+        np.concatenate([values for _, values in pieces]),
+        np.array(indptr, np.int64),
+    )
+
+
 def _living(frame: SeriesFrame) -> NDArray[np.bool_]:
-    n_values_before = np.zeros(frame.n_samples + 1, np.int64)
-    np.cumsum(~is_stale(frame.values), out=n_values_before[1:])
-    living: NDArray[np.bool_] = np.diff(n_values_before[frame.indptr]) > 0
+    """Which series hold at least one sample that is not a staleness marker, bool (n_series,)."""
+    if not frame.n_series:
+        return np.zeros(0, np.bool_)
+    living: NDArray[np.bool_] = np.logical_or.reduceat(~is_stale(frame.values), frame.indptr[:-1])
     return living
