@@ -51,7 +51,8 @@ def decode_samples(
 ) -> SeriesFrame:
     """The answer to one query as a frame.
 
-    Samples outside the range are dropped, staleness markers kept, series without a float sample left out.
+    Samples outside the range are dropped, staleness markers kept, series without a float sample left out. A minus
+    zero may have lost its sign: Prometheus sends nothing for a value that equals zero.
 
     Args:
         body: the response's body, still compressed.
