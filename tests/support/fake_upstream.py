@@ -36,6 +36,9 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._answer()
 
+    def do_CONNECT(self) -> None:
+        self._answer()
+
     def reply(
         self,
         status: int = 200,

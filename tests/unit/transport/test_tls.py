@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import contextlib
 import logging
+import socket
 import ssl
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
     from pronoia.transport.reply import Reply
     from pronoia.transport.session import UpstreamSession
+    from support.fake_upstream import Handler
 
     MakeSession = Callable[..., UpstreamSession]
 
@@ -156,3 +160,34 @@ def test_a_ca_file_that_cannot_be_used_is_named(make_session: MakeSession, tmp_p
         ca_file.write_text(content)
     with pytest.raises(ConfigError, match=r"tls_config.ca_file: cannot use .*ca\.pem"):
         send(make_session("https://localhost:9", tls=TlsSettings(ca_file=ca_file)))
+
+
+def test_a_proxy_tunnels_what_it_cannot_read(
+    make_session: MakeSession, authority: trustme.CA, ca_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tunnelled: list[str] = []
+
+    def tunnel(handler: Handler) -> None:
+        tunnelled.append(handler.path)
+        host, _, port = handler.path.rpartition(":")
+        with socket.create_connection((host, int(port))) as target:
+            handler.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            pump = threading.Thread(target=copy, args=(target, handler.connection), daemon=True)
+            pump.start()
+            copy(handler.connection, target)
+        handler.close_connection = True
+
+    with serving(authority.issue_cert("localhost")) as upstream, FakeUpstream(tunnel) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        monkeypatch.setenv("NO_PROXY", "")
+        session = make_session(upstream.url, tls=TlsSettings(ca_file=ca_file))
+        assert send(session).status == 200
+        session.close()
+    assert tunnelled == [f"localhost:{upstream.port}"]
+
+
+def copy(source: socket.socket, target: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while block := source.recv(1 << 16):
+            target.sendall(block)
+        target.shutdown(socket.SHUT_WR)
