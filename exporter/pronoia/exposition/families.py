@@ -31,7 +31,7 @@ def _counter(name: str, meaning: str, *labels: str, unit: str = "") -> Family:
 # Forecasts, on /predictions.
 FORECAST = _prediction(
     "pronoia_forecast",
-    "Forecast of the query, horizon after it was made.",
+    "Forecast value of the query, one horizon ahead.",
     "query",
     "horizon",
     unit="source",

@@ -12,7 +12,8 @@ from pronoia.series.labels import METRIC_NAME, LabelSet, escape
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+# Names that begin with two underscores are Prometheus' own.
+_LABEL_NAME = re.compile(r"(?!__)[a-zA-Z_][a-zA-Z0-9_]*")
 _NOT_IN_LABEL_NAME = re.compile(r"[^a-zA-Z0-9_]")
 
 
@@ -72,7 +73,7 @@ def exposed_labels(source: LabelSet) -> tuple[LabelSet, bool]:
         fitting = _NOT_IN_LABEL_NAME.sub("_", name)
         if fitting[:1].isdigit():
             fitting = f"_{fitting}"
-        while not fitting or fitting in shown or fitting in OUR_PREDICTION_LABELS:
+        while fitting in shown or fitting in OUR_PREDICTION_LABELS or not _LABEL_NAME.fullmatch(fitting):
             fitting = f"exported_{fitting}"
         shown[fitting] = value
     return LabelSet(shown), bool(unfit)
