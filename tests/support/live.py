@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pronoia.pipeline.replay import ReplaySource
@@ -20,7 +21,7 @@ FEW = frozenset({"google2019", "input2", "input9"})
 
 
 class LiveRecording:
-    """Parts of the bundled recording, re-timed to now.
+    """Parts of the bundled recording, re-timed to now, with `job` and `instance` like any scraped series.
 
     Args:
         kept: values of `cluster` and `workload` to keep.
@@ -28,8 +29,9 @@ class LiveRecording:
 
     def __init__(self, kept: Collection[str] = FEW) -> None:
         frame = Recording.demo().frame
-        wanted = [i for i, labels in enumerate(frame.labels) if {*labels.values()} & set(kept)]
-        self._source = ReplaySource(frame.take(wanted))
+        frame = frame.take([i for i, labels in enumerate(frame.labels) if _owner(labels) in kept])
+        labels = tuple(each.updated(job="recording", instance=_owner(each)) for each in frame.labels)
+        self._source = ReplaySource(replace(frame, labels=labels))
 
     def history(self) -> SeriesFrame:
         """All of it up to now."""
@@ -43,9 +45,12 @@ class LiveRecording:
 
     @staticmethod
     def scrape_job(address: str) -> dict[str, Any]:
-        """The job that goes on with the series of the history: it adds no labels of its own."""
-        drop = {"action": "labeldrop", "regex": "job|instance"}
-        return job("recording", address, metric_relabel_configs=[drop])
+        """The job that goes on with the series of the history: their labels stay as they are."""
+        return job("recording", address, honor_labels=True)
+
+
+def _owner(labels: LabelSet) -> str:
+    return labels.get("cluster") or labels["workload"]
 
 
 def _exposed(labels: LabelSet) -> str:
