@@ -61,9 +61,9 @@ class Telemetry:
 
     def keep_queries(self, queries: Iterable[str]) -> None:
         """Announce the configured queries and forget all series of others."""
-        kept = set(queries)
+        kept = dict.fromkeys(queries)
         for family in _OF_QUERIES:
-            for query in self._store.label_values(family, "query") - kept:
+            for query in self._store.label_values(family, "query") - kept.keys():
                 self._store.remove([family], query=query)
         for query in kept:
             self._store.add(families.FORECAST_MATURED, 0, query=query)
@@ -72,9 +72,9 @@ class Telemetry:
 
     def keep_upstreams(self, upstreams: Iterable[str]) -> None:
         """Announce the configured upstreams and forget all series of others."""
-        kept = set(upstreams)
+        kept = dict.fromkeys(upstreams)
         for family in _OF_UPSTREAMS:
-            for upstream in self._store.label_values(family, "upstream") - kept:
+            for upstream in self._store.label_values(family, "upstream") - kept.keys():
                 self._store.remove([family], upstream=upstream)
         for upstream in kept:
             for reason in _FALLBACKS:

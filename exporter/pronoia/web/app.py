@@ -10,7 +10,7 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from pronoia import __version__
-from pronoia.errors import PronoiaError
+from pronoia.errors import PronoiaError, SeriesLimitExceeded
 from pronoia.exposition.scrape import render_registry
 from pronoia.remote_read.limits import ReadLimits
 from pronoia.remote_read.server import respond
@@ -102,7 +102,10 @@ def add_remote_read(app: Flask, select: Callable[[ReadQuery], SeriesFrame], limi
     """Serve `POST /api/v1/read` from a function that selects samples."""
 
     def read() -> Response:
-        answer = respond(request.get_data(cache=False), dict(request.headers), select, limits)
+        try:
+            answer = respond(request.get_data(cache=False), dict(request.headers), select, limits)
+        except SeriesLimitExceeded as error:
+            return responses.text(str(error), 400)
         response = Response(answer.chunks, answer.status, content_type=answer.content_type)
         if answer.content_encoding:
             response.headers["Content-Encoding"] = answer.content_encoding

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from pronoia.errors import SeriesLimitExceeded
 from pronoia.exposition.families import CURVE, CURVE_LOWER, CURVE_UPPER
 from pronoia.exposition.text import exposed_labels
 from pronoia.series import Grid, LabelSet, SeriesFrame
@@ -45,14 +46,23 @@ class ForecastCurve:
     Args:
         source: holds the snapshot.
         clock: Unix time in seconds.
+        max_samples: most samples of one answer, 16 bytes each before they are encoded.
     """
 
-    def __init__(self, source: SnapshotSource, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, source: SnapshotSource, clock: Callable[[], float] = time.time, *, max_samples: int = 10_000_000
+    ) -> None:
         self._source = source
         self._clock = clock
+        self._max_samples = max_samples
 
     def select(self, query: ReadQuery) -> SeriesFrame:
-        """The samples of all matching curves inside the query's range."""
+        """The samples of all matching curves inside the query's range.
+
+        Raises:
+            SeriesLimitExceeded: if there are too many; select fewer series or a shorter range.
+        """
+        n_samples = 0
         labels: list[LabelSet] = []
         blocks: list[NDArray[np.float64]] = []
         instants: list[NDArray[np.int64]] = []
@@ -62,6 +72,9 @@ class ForecastCurve:
             for family, values, origin in _curves(each):
                 rows = _matching(each.forecast.labels, {METRIC_NAME: family.name, "query": each.query}, query.matchers)
                 times = _instants(each, query.time_range) if rows else np.empty(0, np.int64)
+                n_samples += len(rows) * len(times)
+                if n_samples > self._max_samples:
+                    raise SeriesLimitExceeded("samples of forecast curves", n_samples, self._max_samples)
                 if len(times):
                     labels.extend(rows)
                     picked = list(rows.values())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import logging
 import time
 from typing import TYPE_CHECKING
@@ -85,7 +84,8 @@ class Guard:
         try:
             user, colon, password = base64.b64decode(credentials.strip(), validate=True).partition(b":")
             return bool(colon) and self._passwords.is_right(settings.basic_auth_users, user.decode(), password)
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:
+            # Not base64, or not UTF-8.
             return False
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pronoia.exposition.negotiation import ExpositionFormat, accepts_gzip, negotiate_format
 
@@ -61,3 +63,9 @@ def test_the_heaviest_known_format_wins(accept: str, wanted: ExpositionFormat) -
 )
 def test_gzip_is_sent_to_those_who_take_it(accept_encoding: str, gzip: bool) -> None:
     assert accepts_gzip(accept_encoding) is gzip
+
+
+@given(st.text(st.sampled_from('gzip*/;q=,. 01text"')))
+def test_a_malformed_header_is_no_error(header: str) -> None:
+    assert negotiate_format(header) in ExpositionFormat
+    assert accepts_gzip(header) in (True, False)

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from pronoia.errors import SeriesLimitExceeded
 from pronoia.remote_read.codec import decode_samples, decode_streamed
 from pronoia.remote_read.limits import ReadLimits
 from pronoia.remote_read.query import ReadQuery, ResponseType
 from pronoia.remote_read.request import encode_request
 from pronoia.series import Matcher, MatchOp, TimeRange
+from pronoia.web.app import add_remote_read, create_bare_app
+from pronoia.web.curve import ForecastCurve
 
 from .conftest import NOW, STEP_MS, query_forecast
 
@@ -125,6 +128,18 @@ def test_samples_are_answered_to_those_who_ask_for_them(exporter: Exporter) -> N
     assert response.headers["Content-Encoding"] == "snappy"
     streamed = read(exporter, *named("pronoia_forecast_curve"))
     np.testing.assert_array_equal(decode_samples(response.data, DAY, LIMITS).values, streamed.values)
+
+
+def test_more_samples_than_the_limit_are_refused_before_they_are_made(exporter: Exporter) -> None:
+    exporter.publish(query_forecast())
+    curve = ForecastCurve(exporter.holder, lambda: NOW, max_samples=1000)
+    with pytest.raises(SeriesLimitExceeded, match="the limit is 1000"):
+        curve.select(ReadQuery(DAY, named("pronoia_forecast_curve")))
+    app = create_bare_app()
+    add_remote_read(app, curve.select, LIMITS)
+    body = encode_request([ReadQuery(DAY, named("pronoia_forecast_curve"))], [ResponseType.SAMPLES])
+    refused = app.test_client().post("/api/v1/read", data=body)
+    assert (refused.status_code, "samples of forecast curves" in refused.text) == (400, True)
 
 
 def test_a_body_that_is_no_request_is_refused_with_one_line(exporter: Exporter) -> None:
