@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from pronoia.series import SeriesFrame, TimeRange, is_stale, merge_frames
+from pronoia.series import SeriesFrame, TimeRange, is_stale, merge_frames, thin
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from pronoia.series import LabelSet
@@ -20,21 +22,28 @@ if TYPE_CHECKING:
             """What an expression was worth over a time range."""
 
 
+# The newest steps are kept sample by sample: forecasts start from them and are compared with them at any instant.
+_DENSE_STEPS = 12
+
+
 class IncrementalReader:
-    """Keeps the last `window_ms` of one query.
+    """Keeps the last `window_ms` of one query, the newest part of it sample by sample, the rest one sample a step.
 
     The first refresh reads the whole window; later ones only what came since, and an overlap before it, since
-    samples may arrive late. Not to be shared by threads.
+    samples may arrive late. Long ranges are read slice by slice and thinned at once, so memory is bounded by what
+    is kept (16 bytes a step and series) and one slice. Not to be shared by threads.
 
     Args:
         source: read from.
         expression: a plain selector or any PromQL, as `Upstream.read` takes it.
         window_ms: how much history is kept.
-        step_ms: distance of an expression's evaluations.
+        step_ms: distance of an expression's evaluations, and of the samples kept of the older part.
+        fresh_step_ms: distance of an expression's evaluations in the newest part.
         overlap_ms: how far back each refresh reads anew. Prometheus refuses late samples unless told otherwise, so
             five minutes is for what is still on its way: remote-written samples, slow rule evaluations.
         max_series: more series than that are dropped, the last ones in the order of their labels, so that the same
             ones stay from refresh to refresh.
+        slice_ms: longest range read at once.
     """
 
     def __init__(
@@ -44,8 +53,10 @@ class IncrementalReader:
         *,
         window_ms: int,
         step_ms: int,
+        fresh_step_ms: int | None = None,
         overlap_ms: int = 300_000,
         max_series: int | None = None,
+        slice_ms: int = 86_400_000,
     ) -> None:
         if window_ms < 1 or overlap_ms < 0:
             raise ValueError(f"a window of {window_ms} ms with an overlap of {overlap_ms} ms is not possible")
@@ -53,8 +64,12 @@ class IncrementalReader:
         self._expression = expression
         self._window_ms = window_ms
         self._step_ms = step_ms
+        self._fresh_step_ms = fresh_step_ms or step_ms
         self._overlap_ms = overlap_ms
         self._max_series = max_series
+        self._slice_ms = slice_ms
+        self._dense_ms = max(overlap_ms, _DENSE_STEPS * step_ms)
+        self._thinned_until_ms = 0
         self._frame = SeriesFrame.empty()
         self._n_dropped_series = 0
         self._read_until_ms: int | None = None
@@ -88,16 +103,33 @@ class IncrementalReader:
         start_ms = window.start_ms
         if self._read_until_ms is not None:
             start_ms = max(start_ms, min(self._read_until_ms, now_ms) - self._overlap_ms)
-        fresh = self._source.read(self._expression, TimeRange(start_ms, now_ms), self._step_ms)
+        fresh = merge_frames(list(self._read(TimeRange(start_ms, now_ms))))
 
         joined = _spliced(self._frame, fresh, TimeRange(start_ms, now_ms), window)
         living = np.flatnonzero(_living(joined))
         kept = living if self._max_series is None else living[: self._max_series]
 
-        self._frame = joined if len(kept) == joined.n_series else joined.take(kept)
+        self._frame = self._thinned(joined if len(kept) == joined.n_series else joined.take(kept), now_ms)
         self._n_dropped_series = len(living) - len(kept)
         self._read_until_ms = now_ms
         return self._frame
+
+    def _read(self, time_range: TimeRange) -> Iterator[SeriesFrame]:
+        """Parts of the range, oldest first; each is thinned before the next is read."""
+        dense_from_ms = time_range.end_ms - self._dense_ms
+        if time_range.start_ms < dense_from_ms:
+            for part in TimeRange(time_range.start_ms, dense_from_ms - 1).slices(self._slice_ms):
+                yield thin(self._source.read(self._expression, part, self._step_ms), self._step_ms, dense_from_ms)
+        newest = TimeRange(max(time_range.start_ms, dense_from_ms), time_range.end_ms)
+        yield self._source.read(self._expression, newest, self._fresh_step_ms)
+
+    def _thinned(self, frame: SeriesFrame, now_ms: int) -> SeriesFrame:
+        """Thin what is no longer new; now and then, as it costs a copy."""
+        dense_from_ms = now_ms - self._dense_ms
+        if abs(dense_from_ms - self._thinned_until_ms) < _DENSE_STEPS * self._step_ms:
+            return frame
+        self._thinned_until_ms = dense_from_ms
+        return thin(frame, self._step_ms, dense_from_ms)
 
 
 def _spliced(known: SeriesFrame, fresh: SeriesFrame, refreshed: TimeRange, window: TimeRange) -> SeriesFrame:

@@ -66,6 +66,7 @@ class QueryCycle:
             query.expr,
             window_ms=query.history_seconds * 1000,
             step_ms=query.step_seconds * 1000,
+            fresh_step_ms=query.infer_every_seconds * 1000,
             max_series=max_series,
         )
         self._forecaster = QueryForecaster(query, pool, store, telemetry, self._fit_progressed)
@@ -100,7 +101,9 @@ class QueryCycle:
         if frame is None:
             return
         self._stage("fit", lambda: self._forecaster.advance_fit(frame, now_seconds))
-        forecast = self._stage("predict", lambda: self._forecaster.predict(frame, self._clock()))
+        forecast = self._stage(
+            "predict", lambda: self._forecaster.predict(frame, self._clock(), self._reader.n_dropped_series)
+        )
         if forecast is not None:
             self.forecast = forecast
 

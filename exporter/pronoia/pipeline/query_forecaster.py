@@ -34,8 +34,8 @@ _log = logging.getLogger(__name__)
 
 # PromQL's default lookback: how old a sample may be and still stand for now.
 _LOOKBACK_MS = 300_000
-# Enough of the newest values for a fitted forecast to find its level.
-_RECENT_STEPS = 48
+# A fitted forecast takes its level from the newest value alone.
+_RECENT_STEPS = 2
 # A curve reaches this many refit intervals beyond the horizon, so that a late fit or a restart shortens nothing.
 _REFIT_SLACK = 3
 _SAVE_EVERY_SECONDS = 300.0
@@ -93,8 +93,13 @@ class QueryForecaster:
         elif now_seconds >= self._fitted_at + self._query.fit_every_seconds:
             self._start_fit(frame, now_seconds)
 
-    def predict(self, frame: SeriesFrame, now_seconds: float) -> QueryForecast:
+    def predict(self, frame: SeriesFrame, now_seconds: float, n_over_limit: int = 0) -> QueryForecast:
         """Forecast from the newest samples with what was fitted last.
+
+        Args:
+            frame: the query's history up to now.
+            now_seconds: Unix time.
+            n_over_limit: series that are not in the frame because there were too many, to be counted.
 
         Raises:
             NotFitted: if nothing is fitted yet, or the last fit is too old.
@@ -102,12 +107,15 @@ class QueryForecaster:
         """
         fitted = self._current_fit(now_seconds)
         self._learning.observe(frame, now_seconds)
-        recent = align(frame, self._grid(now_seconds, _RECENT_STEPS), self._lookback_ms)
+        now = Grid.ending_at(int(now_seconds * 1000), self._settings.step_ms, _RECENT_STEPS)
+        recent = align(frame, now, self._lookback_ms)
         row_of = {labels: row for row, labels in enumerate(recent.labels)}
         live = [i for i, labels in enumerate(fitted.labels) if _has_newest(recent, row_of.get(labels))]
         dropped = Counter(reason for _, reason in fitted.skipped)
         if stale := fitted.n_series - len(live):
             dropped["stale"] = stale
+        if n_over_limit:
+            dropped["series_limit"] = n_over_limit
         self._telemetry.on_series(self._query.name, active=len(live), dropped=dropped)
         if not live:
             raise NoSeries(f"none of {fitted.n_series} fitted series has a sample of the last minutes")
@@ -151,7 +159,9 @@ class QueryForecaster:
 
     def _start_fit(self, frame: SeriesFrame, now_seconds: float) -> None:
         steps = self._query.history_seconds // self._query.step_seconds
-        history = align(frame, self._grid(now_seconds, steps), self._lookback_ms)
+        # At multiples of the step, where the thinned part of the frame has its samples.
+        end_ms = int(now_seconds * 1000) // self._settings.step_ms * self._settings.step_ms
+        history = align(frame, Grid.ending_at(end_ms, self._settings.step_ms, steps), self._lookback_ms)
         self._job = FitJob(
             self._query.name, self._pool, history, self._settings, self._on_progress, started_at_seconds=now_seconds
         )
@@ -206,9 +216,6 @@ class QueryForecaster:
         self._fitted_at = float(state.meta["fitted_at_seconds"])
         self._learning.restore(_unprefixed("learnt", state.arrays))
         _log.info("query %s: %d fitted series restored", self._query.name, self._fitted.n_series)
-
-    def _grid(self, now_seconds: float, n_steps: int) -> Grid:
-        return Grid.ending_at(int(now_seconds * 1000), self._settings.step_ms, n_steps)
 
     @property
     def _lookback_ms(self) -> int:

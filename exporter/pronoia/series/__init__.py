@@ -4,7 +4,7 @@ from pronoia.series.aligned import AlignedFrame
 from pronoia.series.frame import SeriesFrame, merge_frames
 from pronoia.series.labels import LabelSet
 from pronoia.series.matchers import Matcher, MatchOp
-from pronoia.series.resample import align
+from pronoia.series.resample import align, thin
 from pronoia.series.staleness import STALE_NAN, drop_stale, is_stale
 from pronoia.series.timerange import Grid, TimeRange
 
@@ -21,4 +21,5 @@ __all__ = [
     "drop_stale",
     "is_stale",
     "merge_frames",
+    "thin",
 ]

@@ -43,3 +43,22 @@ def align(frame: SeriesFrame, grid: Grid, lookback_ms: int | None = None) -> Ali
         found &= usable[bounds[i] + newest]
         out[i, found] = frame.values[bounds[i] + newest[found]]
     return AlignedFrame(frame.labels, grid, out)
+
+
+def thin(frame: SeriesFrame, step_ms: int, before_ms: int) -> SeriesFrame:
+    """Of the samples before an instant, keep the last in each step; a staleness marker counts as one.
+
+    Steps end at multiples of `step_ms`, so `align` to a grid of such instants gives the same before and after.
+
+    Args:
+        frame: n_series ragged series.
+        step_ms: length of a step.
+        before_ms: samples at or after this instant are all kept.
+    """
+    if frame.n_samples < 2:
+        return frame
+    # The step a sample belongs to is named by its end: (k - 1, k] * step_ms.
+    step = -(-frame.timestamps_ms // step_ms)
+    is_last = np.append(step[1:] != step[:-1], True)
+    is_last[frame.indptr[1:][np.diff(frame.indptr) > 0] - 1] = True
+    return frame.keep_samples(is_last | (frame.timestamps_ms >= before_ms))

@@ -105,14 +105,14 @@ class Bench:
         }
         return ResolvedQuery(**(defaults | changes))  # type: ignore[arg-type]
 
-    def cycle(self, **changes: object) -> QueryCycle:
+    def cycle(self, max_series: int = 100, **changes: object) -> QueryCycle:
         return QueryCycle(
             self.query(**changes),
             self.upstream,  # type: ignore[arg-type]
             self.pool,  # type: ignore[arg-type]
             self.store,
             self.telemetry,
-            max_series=100,
+            max_series=max_series,
             on_due=self._wake,
             clock=lambda: self.now,
         )

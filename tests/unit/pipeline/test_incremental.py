@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -39,7 +40,7 @@ class Store:
 
 def reader(store: Store, window_ms: int = 60 * MINUTE_MS, max_series: int | None = None) -> IncrementalReader:
     return IncrementalReader(
-        store, "load", window_ms=window_ms, step_ms=MINUTE_MS, overlap_ms=OVERLAP_MS, max_series=max_series
+        store, "load", window_ms=window_ms, step_ms=10 * MINUTE_MS, overlap_ms=OVERLAP_MS, max_series=max_series
     )
 
 
@@ -157,3 +158,43 @@ def test_many_refreshes_end_where_one_whole_read_does(
     frame.check_order()
     assert content(frame) == content(whole)
     assert list(frame.labels) == sorted(whole.labels)
+
+
+def test_a_long_window_is_read_in_slices_and_its_older_part_kept_one_sample_a_step() -> None:
+    store = Store()
+    store.put(A, *range(0, 600 * MINUTE_MS + 1, MINUTE_MS))
+    history = IncrementalReader(
+        store, "load", window_ms=600 * MINUTE_MS, step_ms=10 * MINUTE_MS, slice_ms=200 * MINUTE_MS
+    )
+    frame = history.refresh(600 * MINUTE_MS)
+    edges = [(part.start_ms, part.end_ms) for part in store.asked]
+    assert all(after[0] == before[1] + 1 for before, after in pairwise(edges))
+    assert max(end - start for start, end in edges) < 200 * MINUTE_MS
+    assert (edges[0][0], edges[-1][1]) == (0, 600 * MINUTE_MS)
+    older = frame.timestamps_ms[frame.timestamps_ms < 480 * MINUTE_MS].tolist()
+    assert older == list(range(0, 480 * MINUTE_MS, 10 * MINUTE_MS))
+    assert np.count_nonzero(frame.timestamps_ms >= 480 * MINUTE_MS) == 121
+
+
+def test_what_was_new_is_thinned_as_it_grows_old() -> None:
+    store = Store()
+    store.put(A, *range(0, 2000 * MINUTE_MS, MINUTE_MS))
+    history = IncrementalReader(store, "load", window_ms=600 * MINUTE_MS, step_ms=10 * MINUTE_MS)
+    sizes = [history.refresh(now * MINUTE_MS).n_samples for now in range(600, 1900, 7)]
+    assert max(sizes) < 60 + 2 * 130
+
+
+def test_an_expression_is_evaluated_more_densely_where_it_is_new() -> None:
+    steps: list[int] = []
+
+    class Steps(Store):
+        def read(self, expression: str, time_range: TimeRange, step_ms: int) -> SeriesFrame:
+            steps.append(step_ms)
+            return super().read(expression, time_range, step_ms)
+
+    history = IncrementalReader(
+        Steps(), "rate(x[5m])", window_ms=600 * MINUTE_MS, step_ms=10 * MINUTE_MS, fresh_step_ms=MINUTE_MS
+    )
+    history.refresh(600 * MINUTE_MS)
+    history.refresh(601 * MINUTE_MS)
+    assert steps == [10 * MINUTE_MS, MINUTE_MS, MINUTE_MS]

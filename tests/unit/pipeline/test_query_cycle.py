@@ -64,8 +64,12 @@ def test_a_refit_comes_when_it_is_due(bench) -> None:
 
 def test_after_the_first_read_only_what_is_new_is_asked_for(bench) -> None:
     cycle = bench.cycle()
-    bench.run(cycle, rounds=3)
-    assert sum(read.duration_ms for read in bench.upstream.reads[1:]) < 30 * 60 * 1000
+    bench.run(cycle)
+    first = sum(read.duration_ms for read in bench.upstream.reads)
+    bench.upstream.reads.clear()
+    bench.run(cycle, rounds=2)
+    assert first > 4.9 * 86_400_000
+    assert sum(read.duration_ms for read in bench.upstream.reads) < 30 * 60 * 1000
 
 
 def test_a_failed_read_leaves_the_last_forecast_and_says_so(bench) -> None:
@@ -157,3 +161,11 @@ def test_a_fit_that_is_too_old_is_not_predicted_from(bench, tmp_path: Path) -> N
     assert after.forecast is None
     bench.run(after)
     assert after.forecast is not None
+
+
+def test_series_over_the_limit_are_left_out_and_counted(bench) -> None:
+    bench.upstream.ends_at = dict.fromkeys("abc", np.inf)
+    cycle = bench.cycle(max_series=2)
+    bench.run(cycle, rounds=2)
+    assert cycle.forecast.forecast.n_series == 2
+    assert bench.metric("pronoia_series_dropped_total", query="cpu", reason="series_limit") == 1

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pronoia.series import STALE_NAN, Grid, LabelSet, SeriesFrame, align
+from pronoia.series import STALE_NAN, Grid, LabelSet, SeriesFrame, TimeRange, align, thin
 
 A = LabelSet({"__name__": "a"})
 
@@ -40,3 +40,23 @@ def test_infinite_values_count_as_no_sample() -> None:
 def test_aligning_what_is_aligned_changes_nothing(values: list[float]) -> None:
     grid = Grid(1000, 10, len(values))
     assert aligned(grid.timestamps_ms.tolist(), values, grid) == values
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 200), unique=True, max_size=40).map(sorted), max_size=3),
+    st.integers(1, 30),
+    st.integers(0, 200),
+)
+def test_thinning_changes_nothing_on_a_grid_of_whole_steps(series: list[list[int]], step: int, before: int) -> None:
+    frame = SeriesFrame.from_series(
+        {LabelSet({"i": str(i)}): (times, [float(t) for t in times]) for i, times in enumerate(series)}
+    )
+    thinned = thin(frame, step, before)
+    grid = Grid(0, step, 200 // step + 1)
+    np.testing.assert_equal(align(thinned, grid).values, align(frame, grid).values)
+    assert thinned.within(TimeRange(before, 1000)).n_samples == frame.within(TimeRange(before, 1000)).n_samples
+
+
+def test_of_older_samples_one_a_step_is_left() -> None:
+    frame = SeriesFrame.from_series({A: (range(100), np.arange(100.0))})
+    assert thin(frame, 10, 90).timestamps_ms.tolist() == [*range(0, 90, 10), *range(90, 100)]
