@@ -43,3 +43,11 @@ def peek_bits64(buf: NDArray[np.uint8], bit: int) -> np.uint64:
     if at + 8 < len(buf):
         word |= np.uint64(buf[np.uint64(at + 8)]) >> np.uint64(8 - (bit & 7))
     return word
+
+
+@compiled
+def read_bits(buf: NDArray[np.uint8], bit: int, width: np.uint64) -> np.uint64:
+    """The number in the `width` bits (1 to 64) from bit position `bit` on."""
+    # Most values differ in fewer bits than one load yields.
+    word = peek_bits(buf, bit) if width <= np.uint64(57) else peek_bits64(buf, bit)
+    return word >> (np.uint64(64) - width)

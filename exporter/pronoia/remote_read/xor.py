@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pronoia.remote_read.bits import load64, peek_bits, peek_bits64
+from pronoia.remote_read.bits import load64, peek_bits, peek_bits64, read_bits
 from pronoia.remote_read.compiled import compiled
 from pronoia.remote_read.walk import keep
 from pronoia.remote_read.wire import read_uvarint, read_zigzag, to_int
@@ -58,7 +58,7 @@ def decode_xor(buf: NDArray[np.uint8], start: int, end: int, walk: Walk, at: int
                 bit += 13
             else:
                 bit += 2
-            v ^= (peek_bits64(buf, bit) >> (np.uint64(64) - significant)) << trailing
+            v ^= read_bits(buf, bit, significant) << trailing
             bit += to_int(significant)
         if bit > end * 8 or trailing > np.uint64(63):
             return -1

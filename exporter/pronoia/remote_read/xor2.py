@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pronoia.remote_read.bits import peek_bits, peek_bits64
+from pronoia.remote_read.bits import peek_bits, peek_bits64, read_bits
 from pronoia.remote_read.compiled import compiled
 from pronoia.remote_read.walk import keep
 from pronoia.remote_read.wire import read_uvarint, to_int
@@ -63,7 +63,7 @@ def decode_xor2(buf: NDArray[np.uint8], start: int, end: int, walk: Walk, at: in
             significant, trailing = split_window(peek_bits(buf, bit))
             bit += 11
         if kind in (REUSE_WINDOW, NEW_WINDOW):
-            baseline ^= (peek_bits64(buf, bit) >> (np.uint64(64) - significant)) << trailing
+            baseline ^= read_bits(buf, bit, significant) << trailing
             bit += to_int(significant)
         if 0 < start_times_from <= i:
             bit = _skip_varbit_int(buf, bit)

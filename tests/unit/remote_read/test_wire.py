@@ -1,7 +1,7 @@
 import pytest
 
 from pronoia.remote_read import protobuf
-from pronoia.remote_read.bits import peek_bits, peek_bits64
+from pronoia.remote_read.bits import peek_bits, peek_bits64, read_bits
 from pronoia.remote_read.wire import FIXED32, FIXED64, SPAN, VARINT, byte_view, read_field, read_uvarint, read_zigzag
 
 
@@ -50,3 +50,6 @@ def test_bits_past_the_end_of_the_buffer_read_as_zero():
         expected = whole >> (20 * 8 - 64 - bit) & (2**64 - 1)
         assert peek_bits64(buf, bit) == expected
         assert peek_bits(buf, bit) >> 7 == expected >> 7
+        assert [read_bits(buf, bit, width) for width in (1, 57, 58, 64)] == [
+            expected >> 64 - width for width in (1, 57, 58, 64)
+        ]
