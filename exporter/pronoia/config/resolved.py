@@ -43,6 +43,7 @@ class ResolvedQuery:
         level: nominal coverage of the interval, in (0, 1).
         model: `auto` or a model's name.
         origin: where it comes from: `queries[0]` or `preset node-exporter`.
+        overlap_seconds: how far back each further read reaches again, from the upstream.
     """
 
     name: str
@@ -62,6 +63,7 @@ class ResolvedQuery:
     level: float
     model: str
     origin: str
+    overlap_seconds: float = 300.0
 
 
 def merged(query: Query, forecast: Forecast, key: str) -> Any:
@@ -105,10 +107,12 @@ def _resolved(query: Query, settings: Settings, origin: str) -> ResolvedQuery:
     horizons = tuple(sorted(entry.whole_seconds for entry in merged(query, settings.forecast, "horizons")))
     step = merged(query, settings.forecast, "step")
     minimum, maximum = query.limits
+    by_name = {upstream.name: upstream for upstream in settings.upstreams}
+    upstream = by_name[query.upstream or settings.upstreams[0].name]
     return ResolvedQuery(
         name=query.name,
         expr=query.expr,
-        upstream=query.upstream or settings.upstreams[0].name,
+        upstream=upstream.name,
         unit=query.unit or "",
         minimum=minimum,
         maximum=maximum,
@@ -123,4 +127,5 @@ def _resolved(query: Query, settings: Settings, origin: str) -> ResolvedQuery:
         level=merged(query, settings.forecast, "level"),
         model=merged(query, settings.forecast, "model"),
         origin=origin,
+        overlap_seconds=upstream.overlap.seconds,
     )

@@ -1,12 +1,39 @@
 from __future__ import annotations
 
+import copy
+import math
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pronoia.config.load import default_config, load, parse
 from pronoia.errors import ConfigError
 
+SECRET = "hunter2-secret"
+JUNK = (
+    None,
+    5,
+    -1,
+    1.5,
+    "",
+    "x",
+    "1h",
+    "${A}",
+    "$",
+    [],
+    {},
+    [1],
+    {"a": 1},
+    True,
+    math.nan,
+    10**400,
+    [None],
+    {"x": None},
+)
 TESTDATA = Path(__file__).parents[2] / "config" / "testdata"
 
 
@@ -129,3 +156,37 @@ queries: [{name: a, expr: 'http_requests_total{job="x"}'}]
     assert "the server is not verified" in warnings[0]
     assert "1d is less than two days" in warnings[1]
     assert "rate(http_requests_total[5m]) is mostly meant" in warnings[2]
+
+
+def places_in(tree: Any, place: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    entries = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
+    return [place, *(below for key, entry in entries for below in places_in(entry, (*place, key)))]
+
+
+TREE = {
+    key: value
+    for name in ("good.yml", "guide.yml")
+    for key, value in yaml.safe_load((TESTDATA / name).read_text(encoding="utf-8")).items()
+}
+PLACES = [place for place in places_in(TREE) if place and place[-1] != "name"]
+
+
+@given(st.lists(st.tuples(st.sampled_from(PLACES), st.sampled_from(JUNK)), min_size=1, max_size=3))
+def test_whatever_is_wrong_is_a_configuration_error_that_shows_no_secret(changes: list[tuple[Any, Any]]) -> None:
+    tree = copy.deepcopy(TREE)
+    for place, junk in changes:
+        inner = tree
+        try:
+            for part in place[:-1]:
+                inner = inner[part]
+            inner[place[-1]] = copy.deepcopy(junk)
+        except (KeyError, IndexError, TypeError):
+            continue
+    environ = {"A": SECRET, "PROMETHEUS_PASSWORD": SECRET, "MIMIR_TOKEN": SECRET}
+    try:
+        parse(yaml.safe_dump(tree), "t", environ=environ)
+    except ConfigError as error:
+        told = str(error)
+    else:
+        told = ""
+    assert SECRET not in told

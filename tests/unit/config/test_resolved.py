@@ -37,6 +37,7 @@ def test_thresholds_are_ascending_and_units_imply_limits(queries) -> None:
 def test_a_query_overrides_whatever_it_names(queries) -> None:
     disk = queries["disk_growth"]
     assert disk.upstream == "long-term"
+    assert (disk.overlap_seconds, queries["checkout_errors"].overlap_seconds) == (600, 300)
     assert disk.horizons_seconds == (86_400, 604_800)
     assert disk.step_seconds == 1800
     assert (disk.fit_every_seconds, disk.infer_every_seconds, disk.max_age_seconds) == (21_600, 300, 3600)

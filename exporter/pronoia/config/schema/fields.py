@@ -87,17 +87,18 @@ def _auto_or(read: Any) -> Any:
 
 
 def _number(value: Any, wanted: str = "must be a number") -> float:
-    if isinstance(value, str):
-        # From the environment numbers come as text.
-        try:
-            value = float(value)
-        except ValueError:
-            raise wrong(wanted, value) from None
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    # From the environment numbers come as text.
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise wrong(wanted, value)
-    if not math.isfinite(value):
-        raise ValueError(f"must be a finite number, got {value}")
-    return float(value)
+    try:
+        number = float(value)
+    except ValueError:
+        raise wrong(wanted, value) from None
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise ValueError(f"must be a finite number, got {number}")
+    return number
 
 
 def _whole_number(value: Any) -> int:
