@@ -51,7 +51,6 @@ def upstream_settings(upstream: Upstream, directory: Path) -> UpstreamSettings:
             max_series=limits.max_series,
         ),
         slice_seconds=upstream.slice.seconds,
-        overlap_seconds=upstream.overlap.seconds,
         max_in_flight=upstream.max_in_flight,
         max_retries=upstream.max_retries,
     )

@@ -67,6 +67,8 @@ class QueryCycle:
             window_ms=query.history_seconds * 1000,
             step_ms=query.step_seconds * 1000,
             fresh_step_ms=query.infer_every_seconds * 1000,
+            overlap_ms=int(query.overlap_seconds * 1000),
+            slice_ms=int(upstream.settings.slice_seconds * 1000),
             max_series=max_series,
         )
         self._forecaster = QueryForecaster(query, pool, store, telemetry, self._fit_progressed)

@@ -14,6 +14,7 @@ from pronoia.exposition.telemetry import Telemetry
 from pronoia.models.forecast.fit import fit_forecasts
 from pronoia.pipeline.query_cycle import QueryCycle
 from pronoia.series import LabelSet, SeriesFrame, TimeRange
+from pronoia.transport.settings import UpstreamSettings
 
 if TYPE_CHECKING:
     from pronoia.errors import UpstreamError
@@ -34,6 +35,7 @@ class FakeUpstream:
     ends_at: dict[str, float] = field(default_factory=lambda: {"a": np.inf, "b": np.inf})
     error: UpstreamError | None = None
     name: str = "prometheus"
+    settings: UpstreamSettings = field(default_factory=lambda: UpstreamSettings("prometheus", "http://localhost:9090"))
     path: str = "remote_read"
     reads: list[TimeRange] = field(default_factory=list)
 
