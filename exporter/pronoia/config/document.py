@@ -19,7 +19,7 @@ _NUMBER_TAGS = {_TAG + "int", _TAG + "float", _TAG + "bool", _TAG + "null"}
 _COLLECTION_TAGS = {_TAG + "map", _TAG + "seq"}
 _MERGE_TAG = _TAG + "merge"
 
-_MAX_CHARACTERS = 4 * 2**20
+_MAX_CHARACTERS = 2**20
 # Aliases let a small text stand for an exponentially large tree, or one that contains itself.
 _MAX_VALUES = 200_000
 

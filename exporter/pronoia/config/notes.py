@@ -1,8 +1,11 @@
-"""Telling people which accepted sections do nothing yet, so that none is ignored silently."""
+"""Telling people what a configuration does that they may not expect, so that nothing is ignored silently."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from pronoia.config.preset import load_preset
+from pronoia.config.resolved import presets_in_use
 
 if TYPE_CHECKING:
     from pronoia.config.schema.settings import Settings
@@ -16,9 +19,16 @@ _WAITING_FOR = {
 
 
 def notes_on(settings: Settings) -> tuple[str, ...]:
-    """One sentence for each section that is checked and kept, but not in use yet."""
-    return tuple(
+    """One sentence for each section that is not in use yet, and for each preset query that is replaced."""
+    waiting = [
         f"{section}: accepted, not in use yet ({reason})"
         for section, reason in _WAITING_FOR.items()
         if getattr(settings, section)
-    )
+    ]
+    replaced = [
+        f"queries[{position}]: replaces {query.name} of preset {preset}"
+        for preset in presets_in_use(settings)
+        for position, query in enumerate(settings.queries)
+        if query.name in {other.name for other in load_preset(preset).queries}
+    ]
+    return (*waiting, *replaced)

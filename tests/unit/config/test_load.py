@@ -130,6 +130,11 @@ def test_numbers_may_come_from_the_environment() -> None:
     assert (config.workers, config.settings.forecast.level) == (3, 0.8)
 
 
+def test_a_query_that_replaces_a_presets_is_told() -> None:
+    text = "presets: [node-exporter]\nqueries: [{name: up, expr: up}, {name: load_per_core, expr: x}]"
+    assert parse(text, "t").notes == ("queries[1]: replaces load_per_core of preset node-exporter",)
+
+
 def test_missing_secret_files_are_warned_of() -> None:
     text = "upstreams: [{basic_auth: {username: me, password_file: no.txt}, tls_config: {ca_file: good.yml}}]"
     assert warnings_of(text) == [
