@@ -27,9 +27,9 @@ if [[ ! -e $policy ]]; then
     "${root[@]}" chmod 755 "$policy"
 fi
 
-install() { "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >&2; }
+apt_get_install() { "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >&2; }
 # The package lists of a fresh machine may be empty or old.
-install "$@" 2>/dev/null || { "${root[@]}" apt-get update -qq >&2 && install "$@"; }
+apt_get_install "$@" 2>/dev/null || { "${root[@]}" apt-get update -qq >&2 && apt_get_install "$@"; }
 
 if command -v systemctl >/dev/null; then
     for package in "$@"; do
