@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pronoia.config.preset import load_preset
 from pronoia.config.schema.forecast import within
@@ -33,6 +33,7 @@ class ResolvedQuery:
         minimum: smallest possible value, or None.
         maximum: largest possible value, or None.
         thresholds: ascending, inside minimum and maximum.
+        direction: `up` if values at or above a threshold are bad, `down` if values at or below it are.
         horizon_seconds: how far the curve reaches; a multiple of the step.
         horizons_seconds: ascending, none beyond the horizon and none shorter than the step.
         history_seconds: how much of the past is read.
@@ -53,6 +54,7 @@ class ResolvedQuery:
     minimum: float | None
     maximum: float | None
     thresholds: tuple[float, ...]
+    direction: Literal["up", "down"]
     horizon_seconds: int
     horizons_seconds: tuple[int, ...]
     history_seconds: int
@@ -117,6 +119,7 @@ def _resolved(query: Query, settings: Settings, origin: str) -> ResolvedQuery:
         minimum=minimum,
         maximum=maximum,
         thresholds=tuple(sorted(query.thresholds)),
+        direction=query.direction,
         horizon_seconds=seconds("horizon"),
         horizons_seconds=horizons,
         history_seconds=seconds("history"),

@@ -137,7 +137,7 @@ class QueryForecaster:
             crossings=tuple(
                 crossing
                 for threshold in self._query.thresholds
-                for crossing in threshold_crossings(forecast, threshold, observed)
+                for crossing in threshold_crossings(forecast, threshold, observed, self._query.direction)
             ),
         )
 

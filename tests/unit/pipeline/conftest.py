@@ -94,6 +94,7 @@ class Bench:
             "minimum": 0.0,
             "maximum": 1.0,
             "thresholds": (0.75,),
+            "direction": "up",
             "horizon_seconds": 6 * HOUR,
             "horizons_seconds": (HOUR, 6 * HOUR),
             "history_seconds": 5 * 24 * HOUR,

@@ -1,7 +1,7 @@
 """`queries`: what is forecast."""
 
 import re
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, model_validator
 
@@ -51,7 +51,9 @@ class Query(ForecastOverrides):
     maximum: Number | None = None
     """Largest possible value. ratio implies 1."""
     thresholds: Distinct[Number] = ()
-    """Values to which the time is told until the forecast crosses them."""
+    """Values to which the time is told until the forecast reaches them."""
+    direction: Literal["up", "down"] = "up"
+    """Which side of a threshold is bad: up, at or above it (a filling disk); down, at or below it (free bytes)."""
 
     @property
     def limits(self) -> tuple[float | None, float | None]:

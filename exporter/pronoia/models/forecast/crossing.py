@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
     from pronoia.predictions.forecast import Forecast
 
-Direction = Literal["up", "down", "auto"]
+Direction = Literal["up", "down"]
 
 
 def threshold_crossings(
-    forecast: Forecast, threshold: float, observed: NDArray[np.float64], direction: Direction = "auto"
+    forecast: Forecast, threshold: float, observed: NDArray[np.float64], direction: Direction
 ) -> tuple[ThresholdCrossing, ...]:
     """When each series crosses a threshold, in seconds from the forecast's origin.
 
@@ -28,21 +28,18 @@ def threshold_crossings(
         forecast: n_series forecasts; the origin lies one step before its grid.
         threshold: in the source's unit.
         observed: float64 (n_series,), values at the origin; where NaN, the first forecast value stands in.
-        direction: `up` and `down` ask for values at or above, at or below the threshold; `auto` asks for the side on
-            which the observed value is not (a value on the threshold itself has crossed).
+        direction: `up` asks when values are at or above the threshold, `down` when they are at or below it.
 
     Returns:
         only series whose point forecast crosses within the horizon, in the forecast's order.
     """
     origin = np.where(np.isfinite(observed), observed, forecast.point[:, 0])
-    rising = origin < threshold if direction == "auto" else np.full(forecast.n_series, direction == "up")
     # Seen from below, whichever way the crossing goes.
-    sign = np.where(rising, 1.0, -1.0)[:, None]
-    limit = threshold * sign[:, 0]
-    start = origin * sign[:, 0]
-    point = _first_reach(start, forecast.point * sign, limit)
-    near = _first_reach(start, np.where(rising[:, None], forecast.upper, -forecast.lower), limit)
-    far = _first_reach(start, np.where(rising[:, None], forecast.lower, -forecast.upper), limit)
+    if direction == "up":
+        start, limit, paths = origin, threshold, (forecast.point, forecast.upper, forecast.lower)
+    else:
+        start, limit, paths = -origin, -threshold, (-forecast.point, -forecast.lower, -forecast.upper)
+    point, near, far = (_first_reach(start, path, limit) for path in paths)
     seconds = forecast.grid.step_ms / 1000.0
     return tuple(
         ThresholdCrossing(
@@ -56,12 +53,10 @@ def threshold_crossings(
     )
 
 
-def _first_reach(
-    start: NDArray[np.float64], path: NDArray[np.float64], limit: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Steps until each row first is at or above its limit, with a fraction; infinite if it never is."""
+def _first_reach(start: NDArray[np.float64], path: NDArray[np.float64], limit: float) -> NDArray[np.float64]:
+    """Steps until each row first is at or above the limit, with a fraction; infinite if it never is."""
     whole = np.concatenate([start[:, None], path], axis=1)
-    beyond = whole >= limit[:, None]
+    beyond = whole >= limit
     first = np.argmax(beyond, axis=1)
     rows = np.arange(len(whole))
     before, after = whole[rows, np.maximum(first - 1, 0)], whole[rows, first]
