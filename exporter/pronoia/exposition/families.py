@@ -116,6 +116,12 @@ UPSTREAM_RECEIVED = _counter(
     "pronoia_upstream_received_bytes_total", "Body bytes received.", "upstream", "path", unit="bytes"
 )
 UPSTREAM_SAMPLES = _counter("pronoia_upstream_samples_read_total", "Samples decoded.", "upstream", "path")
+UPSTREAM_HISTOGRAMS = _counter(
+    "pronoia_upstream_histogram_samples_skipped_total",
+    "Samples of native histograms, which are not forecast.",
+    "upstream",
+    "path",
+)
 UPSTREAM_RETRIES = _counter("pronoia_upstream_retries_total", "Requests tried again.", "upstream", "reason")
 UPSTREAM_FALLBACKS = _counter(
     "pronoia_upstream_fallbacks_total", "Times another way of reading was chosen.", "upstream", "reason"

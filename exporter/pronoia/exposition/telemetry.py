@@ -95,6 +95,7 @@ class Telemetry:
         self._store.observe(families.UPSTREAM_REQUEST_DURATION, details.duration_seconds, **way)
         self._store.add(families.UPSTREAM_RECEIVED, details.received_bytes, **way)
         self._store.add(families.UPSTREAM_SAMPLES, details.n_samples, **way)
+        self._store.add(families.UPSTREAM_HISTOGRAMS, details.n_histograms, **way)
 
     def on_retry(self, upstream: str, reason: str) -> None:
         """A request is tried again."""

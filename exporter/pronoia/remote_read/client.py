@@ -116,9 +116,9 @@ class RemoteReadClient:
                 if not reply.is_delimited:
                     # A stream that ends between two frames looks complete; only chunks or a length tell.
                     raise DecodeError(f"{reply.url}: a streamed answer needs chunked transfer or a Content-Length")
-                return decode_streamed(reply.body, time_range, limits)
+                return decode_streamed(reply.body, time_range, limits, on_histograms=measured.count_histograms)
             case "application/x-protobuf":
                 measured.response_type = "samples"
-                return decode_samples(reply.body, time_range, limits)
+                return decode_samples(reply.body, time_range, limits, on_histograms=measured.count_histograms)
             case _:
                 raise wrong_content_type(reply, "application/x-streamed-protobuf or application/x-protobuf")

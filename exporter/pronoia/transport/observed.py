@@ -22,6 +22,11 @@ class Measured:
     response_type: str = ""
     received_bytes: int = 0
     n_samples: int = 0
+    n_histograms: int = 0
+
+    def count_histograms(self, n_samples: int) -> None:
+        """Native histogram samples that were left out."""
+        self.n_histograms += n_samples
 
 
 @contextmanager
@@ -53,5 +58,6 @@ def observed(session: UpstreamSession, path: str) -> Iterator[Measured]:
                 duration_seconds=session.clock() - started,
                 received_bytes=measured.received_bytes,
                 n_samples=measured.n_samples,
+                n_histograms=measured.n_histograms,
             )
         )

@@ -18,6 +18,7 @@ class RequestDetails:
         duration_seconds: from sending to the last byte decoded.
         received_bytes: body bytes received, as on the wire.
         n_samples: samples decoded.
+        n_histograms: samples of native histograms that were left out.
     """
 
     upstream: str
@@ -27,6 +28,7 @@ class RequestDetails:
     duration_seconds: float
     received_bytes: int
     n_samples: int
+    n_histograms: int = 0
 
 
 class RequestObserver(Protocol):

@@ -17,8 +17,10 @@ from pronoia.errors import (
 )
 from pronoia.promql.selector import parse_selector
 from pronoia.remote_read import client as client_module
+from pronoia.remote_read import protobuf, snappy
 from pronoia.remote_read.client import RemoteReadClient
 from pronoia.remote_read.codec import ReadLimits, encode_samples, encode_streamed
+from pronoia.remote_read.labels import encode_labels
 from pronoia.remote_read.query import ReadQuery, ResponseType
 from pronoia.remote_read.request import decode_request
 from pronoia.series import LabelSet, SeriesFrame, TimeRange
@@ -221,3 +223,12 @@ def test_one_deadline_covers_all_slices() -> None:
         with pytest.raises(UpstreamTimeout):
             client.read(SELECTOR, WHOLE, Deadline(100, clock=lambda: float(clock())))
     assert 1 < len(upstream.received) < 100
+
+
+def test_native_histograms_that_are_left_out_are_told() -> None:
+    series = encode_labels(LabelSet({"__name__": "latency"})) + protobuf.span(4, b"one") + protobuf.span(4, b"two")
+    body = snappy.compress(protobuf.span(1, protobuf.span(1, series)))
+    recorder = Recorder()
+    with FakeUpstream(lambda handler: handler.reply(200, body, SAMPLES, {"Content-Encoding": "snappy"})) as upstream:
+        assert RemoteReadClient(recorder.session(upstream.url)).read(SELECTOR, WHOLE).n_series == 0
+    assert [details.n_histograms for details in recorder.requests] == [2]
