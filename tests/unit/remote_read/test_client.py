@@ -119,7 +119,7 @@ def test_an_empty_answer_is_an_empty_frame() -> None:
 class TestAnUnknownChunkEncoding:
     @pytest.fixture(autouse=True)
     def _unknown(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        def decode_streamed(*_: object) -> SeriesFrame:
+        def decode_streamed(*_: object, **__: object) -> SeriesFrame:
             raise UnsupportedChunkEncoding(7)
 
         monkeypatch.setattr(client_module, "decode_streamed", decode_streamed)
