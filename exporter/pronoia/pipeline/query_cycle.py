@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from typing import TYPE_CHECKING, TypeVar
 
 from pronoia.errors import NoSeries
@@ -77,6 +78,9 @@ class QueryCycle:
         self._clock = clock
         self._started_at = 0.0
         self._outcomes: dict[str, StageOutcome] = {}
+        self._running = threading.Lock()
+        self._is_closed = False
+        self._is_finished = False
 
     @property
     def name(self) -> str:
@@ -95,6 +99,20 @@ class QueryCycle:
 
     def run(self, now_seconds: float) -> None:
         """One round. Never raises: what goes wrong becomes an outcome."""
+        with self._running:
+            if not self._is_closed:
+                self._round(now_seconds)
+            if self._is_closed:
+                self._finish()
+
+    def close(self) -> None:
+        """Save state and drop a fit in progress; a round in progress does so at its end."""
+        self._is_closed = True
+        if self._running.acquire(blocking=False):
+            self._finish()
+            self._running.release()
+
+    def _round(self, now_seconds: float) -> None:
         self._started_at = now_seconds
         self.due_at_seconds = now_seconds + self.query.infer_every_seconds
         frame = self._stage("read", lambda: self._read(int(now_seconds * 1000)))
@@ -109,15 +127,16 @@ class QueryCycle:
         if forecast is not None:
             self.forecast = forecast
 
+    def _finish(self) -> None:
+        if not self._is_finished:
+            self._is_finished = True
+            self._stage("save", self._forecaster.close)
+
     def _read(self, now_ms: int) -> SeriesFrame:
         frame = self._reader.refresh(now_ms)
         if not frame.n_series:
             raise NoSeries(f"no series for {self.query.expr}")
         return frame
-
-    def close(self) -> None:
-        """Save state and drop a fit in progress."""
-        self._stage("save", self._forecaster.close)
 
     def _fit_progressed(self) -> None:
         """Called from any thread when a part of a fit has ended: run again soon."""

@@ -169,3 +169,25 @@ def test_series_over_the_limit_are_left_out_and_counted(bench) -> None:
     bench.run(cycle, rounds=2)
     assert cycle.forecast.forecast.n_series == 2
     assert bench.metric("pronoia_series_dropped_total", query="cpu", reason="series_limit") == 1
+
+
+def test_a_cycle_closed_in_the_middle_of_a_round_finishes_with_it_and_runs_no_more(bench, tmp_path: Path) -> None:
+    bench.store = StateStore(tmp_path)
+    cycle = bench.cycle()
+    bench.run(cycle, rounds=2)
+    read, saved = bench.upstream.read, []
+
+    def read_while_closing(*arguments):
+        cycle.close()
+        saved.append(len(list(tmp_path.glob("*.state"))))
+        return read(*arguments)
+
+    (path,) = tmp_path.glob("*.state")
+    path.unlink()
+    bench.upstream.read = read_while_closing
+    bench.run(cycle)
+    assert saved[0] == 0, "the round in progress still holds the state"
+    assert list(tmp_path.glob("*.state")) == [path]
+    n_reads = len(saved)
+    bench.run(cycle)
+    assert len(saved) == n_reads

@@ -1,0 +1,62 @@
+"""The command line tells what is wrong in one place and ends with the right status."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pronoia import __version__
+from pronoia.cli import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert f"version {__version__}" in capsys.readouterr().out
+
+
+def test_a_configuration_with_three_mistakes_tells_all_three(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "pronoia.yml"
+    file.write_text("upstreems: []\nforecast: {level: 2}\nqueries: [{name: x, expr: 'rate('}]\n")
+    assert main(["check", str(file)]) == 1
+    told = capsys.readouterr().err
+    assert "3 problems" in told
+    assert "upstreams" in told
+    assert "forecast.level" in told
+    assert "queries[0].expr" in told
+
+
+def test_a_good_configuration_is_explained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "pronoia.yml"
+    file.write_text("queries: [{name: load, expr: node_load1}, {name: r, expr: 'rate(x_total[5m])'}]\n")
+    assert main(["check", str(file)]) == 0
+    told = capsys.readouterr().out
+    assert "query load: remote-read" in told
+    assert "query r: PromQL over the HTTP API" in told
+    assert "12 forecast series for each source series" in told
+
+
+def test_run_without_any_configuration_says_what_is_needed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["run"]) == 1
+    assert "--config.file or --prometheus.url is needed" in capsys.readouterr().err
+
+
+def test_an_address_that_is_none_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    arguments = ["run", "--prometheus.url", "http://localhost:9090", "--web.listen-address", "nonsense"]
+    assert main([*arguments, "--storage.path", str(tmp_path)]) == 1
+    assert "'nonsense' is not an address" in capsys.readouterr().err
+
+
+def test_the_catalogue_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["metrics"]) == 0
+    assert "`pronoia_forecast`" in capsys.readouterr().out
