@@ -16,7 +16,7 @@ from support.prometheus import Prometheus
 if TYPE_CHECKING:
     from pathlib import Path
 
-MAX_AGE_SECONDS = 12
+MAX_AGE_SECONDS = 16
 
 
 @pytest.fixture
@@ -49,12 +49,12 @@ def test_forecasts_outlive_a_short_outage_are_withdrawn_in_a_long_one_and_come_b
             wait_for(lambda: exporter.has_horizons({"cpu": 1}), "forecast", 90, 0.25)
             assert exporter.own("pronoia_upstream_up", upstream="real") == 1
             pid = exporter.pid
-            prometheus.stop()
             stopped = time.monotonic()
+            prometheus.stop()
 
             wait_for(lambda: exporter.own("pronoia_upstream_up", upstream="real") == 0, "news of the outage")
-            # The newest forecast was made at most one round before the stop.
-            while time.monotonic() < stopped + MAX_AGE_SECONDS - 4:
+            # The newest forecast was made a round (two seconds) before the stop, or a little earlier on a busy machine.
+            while time.monotonic() < stopped + MAX_AGE_SECONDS / 2:
                 assert exporter.forecasts(), "withdrawn before max_age"
                 time.sleep(0.5)
             wait_for(lambda: not exporter.forecasts(), "withdrawal of the forecast", MAX_AGE_SECONDS + 5)
