@@ -35,18 +35,15 @@ class OnlineCalibration:
     def absorb(self, matured: Iterable[MaturedErrors]) -> None:
         """Learn from errors, in the order given (oldest first)."""
         for errors in matured:
-            knot = slice(errors.knot, errors.knot + 1)
-            missed = errors.missed[:, :, None]
-            self._shared[:, knot] = adapt_shared(self._shared[:, knot], missed, self._level)
-            own = np.array([self._of(labels)[:, knot] for labels in errors.labels]).reshape(missed.shape)
-            for labels, moved in zip(errors.labels, adapt_own(own, missed, self._level), strict=True):
-                self._of(labels)[:, knot] = moved
+            missed = np.full((len(errors.labels), *self._shared.shape), np.nan)
+            missed[:, :, errors.knot] = errors.missed
+            self._shared = adapt_shared(self._shared, missed, self._level)
+            own = self._rows(errors.labels)
+            self._own.update(zip(errors.labels, adapt_own(own, missed, self._level), strict=True))
 
     def widening(self, labels: tuple[LabelSet, ...]) -> NDArray[np.float64]:
         """What `FittedForecasts.with_widening` takes, float64 (n_series, 2, n_knots)."""
-        nothing = np.zeros_like(self._shared)
-        own = np.array([self._own.get(label, nothing) for label in labels]).reshape(len(labels), *nothing.shape)
-        together: NDArray[np.float64] = self._shared + own
+        together: NDArray[np.float64] = self._shared + self._rows(labels)
         return together
 
     def forget_others(self, labels: Iterable[LabelSet]) -> None:
@@ -85,5 +82,6 @@ class OnlineCalibration:
         self._own = dict(zip(labels, own, strict=True))
         return self
 
-    def _of(self, labels: LabelSet) -> NDArray[np.float64]:
-        return self._own.setdefault(labels, np.zeros_like(self._shared))
+    def _rows(self, labels: tuple[LabelSet, ...]) -> NDArray[np.float64]:
+        nothing = np.zeros_like(self._shared)
+        return np.array([self._own.get(label, nothing) for label in labels]).reshape(len(labels), *nothing.shape)

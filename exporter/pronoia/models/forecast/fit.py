@@ -18,6 +18,7 @@ from pronoia.models.forecast.prepare import constant_value, prepare, reason_to_s
 from pronoia.models.forecast.rolling import choose_origins, finite_curve, residual_paths
 from pronoia.models.forecast.seasons import find_seasons
 from pronoia.models.forecast.series_fit import SeriesFit
+from pronoia.models.forecast.volatility import at_horizons, mean_step, recent_steps, restlessness
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,6 +42,7 @@ class _Trial:
     name: str
     member: PointForecaster
     persistence: NDArray[np.float64]
+    nows: NDArray[np.int64]
     errors: NDArray[np.float64]
     losses: NDArray[np.float64]
 
@@ -137,7 +139,7 @@ def _try(
     known = np.isfinite(absolute)
     filled = np.where(known, absolute, 0.0)
     losses = np.array([filled[:, :, span].sum() / max(known[:, :, span].sum(), 1) for span in knot_spans(knots)])
-    return _Trial(name, member, persistence, errors, losses)
+    return _Trial(name, member, persistence, nows, errors, losses)
 
 
 def _rank(trials: list[_Trial], guard: str, pinned: str) -> list[_Trial]:
@@ -166,14 +168,20 @@ def _series_fit(
     curve: NDArray[np.float64],
     origins: NDArray[np.int64],
 ) -> SeriesFit:
-    lower, upper = walk_scores(trial.errors, origins, knots, _UNIT)
+    typical = mean_step(series.values)
+    instants = np.minimum(origins[:, None] + trial.nows, len(series.values) - 1)
+    scaled = trial.errors / at_horizons(
+        restlessness(recent_steps(series.values)[instants], np.array(typical)), np.arange(1, knots[-1] + 1)
+    )
+    lower, upper = walk_scores(scaled, origins, knots, _UNIT)
     return SeriesFit(
         labels=labels,
         model=trial.name,
         curve=curve * series.scale + series.centre,
         persistence=trial.persistence,
-        sketches=fit_sketches(trial.errors, knots) * series.scale,
+        sketches=fit_sketches(scaled, origins, knots) * series.scale,
         unit=_UNIT * series.scale,
+        typical_step=typical * series.scale,
         lower_scores=lower,
         upper_scores=upper,
     )

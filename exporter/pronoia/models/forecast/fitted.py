@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pronoia.models.forecast import saved
+from pronoia.models.forecast import saved, volatility
 from pronoia.models.forecast.intervals import N_SCORES, pooled_threshold
 from pronoia.models.forecast.knots import knot_weights, make_knots
 from pronoia.models.forecast.sketch import MAX_SCORE, SCORES, errors_at
@@ -63,6 +63,7 @@ class FittedForecasts:
         persistence: float64 (n_series, n_knots) in 0-1, see `correction`.
         sketches: float64 (n_series, n_knots, 13), source unit, see `sketch`.
         units: float64 (n_series,), source unit: least growth of a bound per normal score beyond its sketch.
+        typical_steps: float64 (n_series,), source unit, see `volatility`; zero switches it off.
         lower_scores: float32 (n_series, n_scores, n_knots) from the backtest, see `intervals.walk_scores`.
         upper_scores: likewise for upper bounds.
         thresholds: float64 (2, n_knots): normal scores of the lower bounds (positive) and of the upper bounds, pooled
@@ -80,6 +81,7 @@ class FittedForecasts:
     persistence: NDArray[np.float64]
     sketches: NDArray[np.float64]
     units: NDArray[np.float64]
+    typical_steps: NDArray[np.float64]
     lower_scores: NDArray[np.float32]
     upper_scores: NDArray[np.float32]
     thresholds: NDArray[np.float64]
@@ -93,6 +95,7 @@ class FittedForecasts:
             "persistence": (n_series, n_knots),
             "sketches": (n_series, n_knots, len(SCORES)),
             "units": (n_series,),
+            "typical_steps": (n_series,),
             "lower_scores": (n_series, N_SCORES, n_knots),
             "upper_scores": (n_series, N_SCORES, n_knots),
             "thresholds": (2, n_knots),
@@ -125,6 +128,7 @@ class FittedForecasts:
             persistence=stacked("persistence", n_knots),
             sketches=stacked("sketches", n_knots, len(SCORES)),
             units=stacked("unit"),
+            typical_steps=stacked("typical_step"),
             lower_scores=lower,
             upper_scores=upper,
             thresholds=_thresholds(lower, upper, settings.level),
@@ -182,7 +186,7 @@ class FittedForecasts:
         newest_error = np.nan_to_num(self._newest(recent) - now)
         weights = knot_weights(self.knots, n_steps)
         point = ahead + newest_error[:, None] * (self.persistence @ weights)
-        below, above = self._reach(level)
+        below, above = self._reach(level) * self._restlessness(recent)
         lower = point + np.minimum(below, 0.0) @ weights
         upper = point + np.maximum(above, 0.0) @ weights
         if self.settings.minimum is not None or self.settings.maximum is not None:
@@ -214,12 +218,23 @@ class FittedForecasts:
                 newest[mine] = values[row]
         return newest
 
-    def _reach(self, level: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """How far the bounds lie from the point at the knots, each float64 (n_series, n_knots), source unit."""
+    def _restlessness(self, recent: AlignedFrame) -> NDArray[np.float64]:
+        """Factor on the reach of bounds for how much the series move now, float64 (n_series, n_knots)."""
+        steps = np.full(self.n_series, np.nan)
+        lately = recent.values[:, -volatility.WINDOW - 1 :]
+        for row, labels in enumerate(recent.labels):
+            mine = self._row_of.get(labels)
+            if mine is not None:
+                steps[mine] = volatility.newest_step(lately[row])
+        return volatility.at_horizons(volatility.restlessness(steps, self.typical_steps), self.knots)
+
+    def _reach(self, level: float) -> NDArray[np.float64]:
+        """How far lower and upper bounds lie from the point at the knots, float64 (2, n_series, n_knots)."""
         ratio = _half_width(level) / _half_width(self.settings.level)
         scores = np.minimum(self.thresholds * np.exp(self.widening) * ratio, MAX_SCORE)
         units = np.repeat(self.units[:, None], len(self.knots), axis=1)
-        return errors_at(-scores[:, 0], self.sketches, units), errors_at(scores[:, 1], self.sketches, units)
+        reach = errors_at(-scores[:, 0], self.sketches, units), errors_at(scores[:, 1], self.sketches, units)
+        return np.stack(reach)
 
     def with_widening(self, widening: NDArray[np.float64]) -> FittedForecasts:
         """The same fits with the live calibration's word on their bounds."""

@@ -33,15 +33,18 @@ _HORIZONS_PER_KNOT = 3
 N_SCORES = _MAX_JUDGED * _HORIZONS_PER_KNOT
 # A score without evidence: what 1.96 became on average in the backtests (see `evaluation.backtest_forecast`), and how
 # many series' worth of evidence it counts as.
-_PRIOR_RATIO = 1.25
+_PRIOR_RATIO = 1.1
 _PRIOR_SERIES = 4.0
 
 
-def fit_sketches(errors: NDArray[np.float64], knots: NDArray[np.int64]) -> NDArray[np.float64]:
+def fit_sketches(
+    errors: NDArray[np.float64], origins: NDArray[np.int64], knots: NDArray[np.int64]
+) -> NDArray[np.float64]:
     """A sketch per knot, from all horizons that are nearer to it than to its neighbours.
 
     Args:
         errors: float64 (n_origins, n_nows, horizon) from `corrected_errors`.
+        origins: int64 (n_origins,), increasing.
         knots: int64 (n_knots,).
 
     Returns:
@@ -53,7 +56,7 @@ def fit_sketches(errors: NDArray[np.float64], knots: NDArray[np.int64]) -> NDArr
     for i, span in enumerate(knot_spans(knots)):
         sample = errors[:, :, span]
         if np.isfinite(sample).sum() >= _MIN_ERRORS:
-            sketches[i], judged = sketch_errors(sample), i
+            sketches[i], judged = sketch_errors(sample, _n_independent(origins, int(knots[i]))), i
         elif judged >= 0:
             sketches[i] = sketches[judged] * np.sqrt(knots[i] / knots[judged])
     return sketches
@@ -83,13 +86,19 @@ def walk_scores(
         if len(testable) > _MAX_JUDGED:
             testable = testable[np.linspace(0, len(testable) - 1, _MAX_JUDGED).astype(np.int64)]
         for row, origin in enumerate(testable):
-            sketch = sketch_errors(inside[: known_by[origin]])[None, :]
+            past = slice(known_by[origin])
+            sketch = sketch_errors(inside[past], _n_independent(origins[past], int(knots[i])))[None, :]
             sample = inside[origin, 0, picks]
             units = np.full(len(sample), unit)
             lower[row, : len(picks), i] = lower_scores(sample, sketch.repeat(len(sample), axis=0), units)
             upper[row, : len(picks), i] = upper_scores(sample, sketch.repeat(len(sample), axis=0), units)
     shape = (N_SCORES, len(knots))
     return lower.reshape(shape), upper.reshape(shape)
+
+
+def _n_independent(origins: NDArray[np.int64], k: int) -> float:
+    """How many errors at horizon k, one after the other, have room between the origins."""
+    return min(1.0 + float(origins[-1] - origins[0]) / k, float(len(origins)))
 
 
 def pooled_threshold(scores: NDArray[np.floating], level: float) -> NDArray[np.float64]:
@@ -114,8 +123,9 @@ def pooled_threshold(scores: NDArray[np.floating], level: float) -> NDArray[np.f
         if len(pool) < 2 * _MIN_ERRORS:
             continue
         corrected = min(np.ceil((len(pool) + 1) * share) / len(pool), 1.0)
-        n_series = len(pool) / (3.0 * N_SCORES)
         seen = float(np.quantile(pool, corrected))
-        threshold[i] = (n_series * seen + _PRIOR_SERIES * prior) / (n_series + _PRIOR_SERIES)
+        # Series of one query rise and fall together: a hundred say what ten independent ones would.
+        weight = np.sqrt(len(pool) / (3.0 * N_SCORES))
+        threshold[i] = (weight * seen + _PRIOR_SERIES * prior) / (weight + _PRIOR_SERIES)
     needed: NDArray[np.float64] = np.maximum(threshold, 0.0)
     return needed

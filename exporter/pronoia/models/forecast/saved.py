@@ -24,6 +24,7 @@ COLUMNS: dict[str, type] = {
     "persistence": np.float64,
     "sketches": np.float64,
     "units": np.float64,
+    "typical_steps": np.float64,
     "lower_scores": np.float32,
     "upper_scores": np.float32,
     "widening": np.float64,
@@ -59,7 +60,7 @@ def from_arrays(arrays: Mapping[str, np.ndarray]) -> FittedForecasts:
         if words["format"] != _FORMAT:
             raise StateError(f"fitted forecasts are of format {words['format']}, this version reads {_FORMAT}")
         columns: dict[str, Any] = {name: np.array(arrays[name], dtype=dtype) for name, dtype in COLUMNS.items()}
-        for name in ("curves", "persistence", "sketches", "units", "widening"):
+        for name in ("curves", "persistence", "sketches", "units", "typical_steps", "widening"):
             if not np.isfinite(columns[name]).all():
                 raise StateError(f"saved {name} hold values that are not finite")
         return FittedForecasts(

@@ -28,6 +28,7 @@ class SeriesFit:
     persistence: NDArray[np.float64]
     sketches: NDArray[np.float64]
     unit: float
+    typical_step: float
     lower_scores: NDArray[np.float64]
     upper_scores: NDArray[np.float64]
 
@@ -45,6 +46,7 @@ class SeriesFit:
             persistence=np.ones(n_knots),
             sketches=np.zeros((n_knots, len(SCORES))),
             unit=0.0,
+            typical_step=0.0,
             lower_scores=np.full((N_SCORES, n_knots), np.nan),
             upper_scores=np.full((N_SCORES, n_knots), np.nan),
         )

@@ -24,14 +24,23 @@ _STEP = float(SCORES[1] - SCORES[0])
 _SHARES = np.array([NormalDist().cdf(float(score)) for score in SCORES])
 
 
-def sketch_errors(errors: NDArray[np.float64]) -> NDArray[np.float64]:
+def sketch_errors(errors: NDArray[np.float64], n_independent: float) -> NDArray[np.float64]:
     """Quantiles of a sample at `SCORES`, float64 (13,); zeros for an empty sample.
 
     Args:
         errors: any shape; NaN is left out.
+        n_independent: how many of them are worth counting: errors at a horizon of a day, seen over a week, are seven,
+            however often they were looked at. Few spread the sketch as Student's t is wider than the normal, and give
+            it the weight of one of them with the other sign: errors that all went one way may go the other next time.
     """
     known = errors[np.isfinite(errors)]
-    return np.quantile(known, _SHARES) if len(known) else np.zeros(len(SCORES))
+    if not len(known):
+        return np.zeros(len(SCORES))
+    mirrored = -known[:: max(round(n_independent), 1)]
+    quantiles = np.quantile(np.concatenate([known, mirrored]), _SHARES)
+    middle = quantiles[len(SCORES) // 2]
+    spread: NDArray[np.float64] = middle + (quantiles - middle) * _student_ratio(n_independent + 1.0)
+    return spread
 
 
 def errors_at(
@@ -85,6 +94,13 @@ def lower_scores(
 ) -> NDArray[np.float64]:
     """The greatest normal score at which the bound is not above the error: what a lower bound would have needed."""
     return -upper_scores(-errors, -sketches[..., ::-1], unit)
+
+
+def _student_ratio(degrees: float) -> float:
+    """97.5 % quantile of Student's t over that of the normal, by the expansion of Abramowitz & Stegun 26.7.5."""
+    z = 1.959964
+    first, second = (z**3 + z) / 4.0, (5.0 * z**5 + 16.0 * z**3 + 3.0 * z) / 96.0
+    return 1.0 + (first / degrees + second / degrees**2) / z
 
 
 def _upper_slope(sketches: NDArray[np.float64]) -> NDArray[np.float64]:
