@@ -1,14 +1,9 @@
-"""Shared by all tests: where their helpers are found, and which versions were tested."""
+"""Shared by all tests: which versions were tested."""
 
 from __future__ import annotations
 
 import platform
-import sys
 from importlib.metadata import version
-from pathlib import Path
-
-# The helpers in tests/support start servers and write samples for tests in more than one folder.
-sys.path.insert(0, str(Path(__file__).parent))
 
 
 def pytest_report_header() -> str:

@@ -117,7 +117,7 @@ UPSTREAM_RECEIVED = _counter(
 )
 UPSTREAM_SAMPLES = _counter("pronoia_upstream_samples_read_total", "Samples decoded.", "upstream", "path")
 UPSTREAM_HISTOGRAMS = _counter(
-    "pronoia_upstream_histogram_samples_skipped_total",
+    "pronoia_upstream_native_samples_skipped_total",
     "Samples of native histograms, which are not forecast.",
     "upstream",
     "path",

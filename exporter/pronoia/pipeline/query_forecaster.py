@@ -12,7 +12,7 @@ import numpy as np
 
 from pronoia.errors import NoSeries, NotFitted, StateError
 from pronoia.models.forecast.crossing import threshold_crossings
-from pronoia.models.forecast.fitted import FittedForecasts
+from pronoia.models.forecast.fitted import RECENT_STEPS, FittedForecasts
 from pronoia.models.forecast.settings import ForecastSettings
 from pronoia.pipeline.fit_job import FitJob
 from pronoia.pipeline.query_learning import QueryLearning
@@ -34,8 +34,8 @@ _log = logging.getLogger(__name__)
 
 # PromQL's default lookback: how old a sample may be and still stand for now.
 _LOOKBACK_MS = 300_000
-# A fitted forecast takes its level from the newest value alone.
-_RECENT_STEPS = 2
+# Where nothing could be fitted, most likely for want of history, it is tried again before a refit would be due.
+_RETRY_FIT_SECONDS = 300.0
 # A curve reaches this many refit intervals beyond the horizon, so that a late fit or a restart shortens nothing.
 _REFIT_SLACK = 3
 _SAVE_EVERY_SECONDS = 300.0
@@ -90,7 +90,7 @@ class QueryForecaster:
         """Take up what has been fitted meanwhile; start a fit when one is due."""
         if self._job is not None:
             self._take_up(self._job, now_seconds)
-        elif now_seconds >= self._fitted_at + self._query.fit_every_seconds:
+        elif now_seconds >= self._fit_due_at:
             self._start_fit(frame, now_seconds)
 
     def predict(self, frame: SeriesFrame, now_seconds: float, n_over_limit: int = 0) -> QueryForecast:
@@ -107,7 +107,7 @@ class QueryForecaster:
         """
         fitted = self._current_fit(now_seconds)
         self._learning.observe(frame, now_seconds)
-        now = Grid.ending_at(int(now_seconds * 1000), self._settings.step_ms, _RECENT_STEPS)
+        now = Grid.ending_at(int(now_seconds * 1000), self._settings.step_ms, RECENT_STEPS)
         recent = align(frame, now, self._lookback_ms)
         row_of = {labels: row for row, labels in enumerate(recent.labels)}
         live = [i for i, labels in enumerate(fitted.labels) if _has_newest(recent, row_of.get(labels))]
@@ -173,22 +173,32 @@ class QueryForecaster:
         if job.is_finished:
             self._job = None
             self._fitted_at = now_seconds
-            self._report_fit(job, now_seconds)
+            failures = job.failures + Counter(self._fitted.failures if self._fitted else {})
+            self._report_fit(failures, now_seconds - job.started_at_seconds)
             if self._fitted:
                 self._learning.forget_others(self._fitted)
             self._save()
 
-    def _report_fit(self, job: FitJob, now_seconds: float) -> None:
+    @property
+    def _fit_due_at(self) -> float:
+        wait_seconds: float = self._query.fit_every_seconds
+        if self._fitted is None or not self._fitted.n_series:
+            wait_seconds = min(wait_seconds, _RETRY_FIT_SECONDS)
+        return self._fitted_at + wait_seconds
+
+    def _report_fit(self, failures: Counter[str], duration_seconds: float) -> None:
         fitted = self._fitted
+        if fitted is None:
+            return
         self._telemetry.on_fit(
             self._query.name,
-            series_by_model=Counter(fitted.models) if fitted else {},
-            guarded=fitted.guarded if fitted else 0,
-            failures=job.failures + Counter(fitted.failures if fitted else {}),
-            duration_seconds=now_seconds - job.started_at_seconds,
-            at_seconds=now_seconds,
+            series_by_model=Counter(fitted.models),
+            guarded=fitted.guarded,
+            failures=failures,
+            duration_seconds=duration_seconds,
+            at_seconds=self._fitted_at,
         )
-        if fitted and not fitted.n_series:
+        if not fitted.n_series:
             dropped = Counter(reason for _, reason in fitted.skipped)
             self._telemetry.on_series(self._query.name, active=0, dropped=dropped)
 
@@ -215,6 +225,7 @@ class QueryForecaster:
             return
         self._fitted_at = float(state.meta["fitted_at_seconds"])
         self._learning.restore(_unprefixed("learnt", state.arrays))
+        self._report_fit(Counter(), duration_seconds=0.0)
         _log.info("query %s: %d fitted series restored", self._query.name, self._fitted.n_series)
 
     @property

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numba
 import numpy as np
-from llvmlite import binding, ir  # type: ignore[import-untyped]  # llvmlite has no types
+from llvmlite import binding, ir
 from numba.core import cgutils
 from numba.extending import intrinsic
 

@@ -33,6 +33,7 @@ class FakeUpstream:
     """Daily waves at a sample every five minutes, one per instance, each perhaps ending early."""
 
     ends_at: dict[str, float] = field(default_factory=lambda: {"a": np.inf, "b": np.inf})
+    starts_at: float = -np.inf
     error: UpstreamError | None = None
     name: str = "prometheus"
     settings: UpstreamSettings = field(default_factory=lambda: UpstreamSettings("prometheus", "http://localhost:9090"))
@@ -45,7 +46,7 @@ class FakeUpstream:
             raise self.error
         series = {}
         for phase, (instance, end) in enumerate(self.ends_at.items()):
-            first = -(-time_range.start_ms // 300_000) * 300_000
+            first = -(-max(time_range.start_ms, self.starts_at * 1000) // 300_000) * 300_000
             times = np.arange(first, min(time_range.end_ms, end * 1000) + 1, 300_000)
             if len(times):
                 values = 0.5 + 0.3 * np.sin(2 * np.pi * times / 86_400_000 + phase)

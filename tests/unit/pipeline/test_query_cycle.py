@@ -191,3 +191,25 @@ def test_a_cycle_closed_in_the_middle_of_a_round_finishes_with_it_and_runs_no_mo
     n_reads = len(saved)
     bench.run(cycle)
     assert len(saved) == n_reads
+
+
+def test_a_query_with_too_little_history_is_tried_again_soon(bench) -> None:
+    bench.upstream.starts_at = bench.now - 600
+    cycle = bench.cycle()
+    bench.run(cycle, rounds=2)
+    assert states(cycle)["predict"] == "not_fitted"
+    assert bench.metric("pronoia_series_dropped_total", query="cpu", reason="too_short") == 2
+    submitted = bench.pool.n_submitted
+    bench.run(cycle, rounds=8)
+    assert bench.pool.n_submitted > submitted
+
+
+def test_a_restart_tells_what_is_fitted(bench, tmp_path: Path) -> None:
+    bench.store = StateStore(tmp_path)
+    before = bench.cycle()
+    bench.run(before, rounds=2)
+    before.close()
+    bench.telemetry = type(bench.telemetry)()
+    bench.cycle()
+    assert bench.metric("pronoia_model_series", query="cpu", model="seasonal-naive") == 2
+    assert bench.metric("pronoia_model_fit_timestamp_seconds", query="cpu") > 0

@@ -50,6 +50,10 @@ class FitCounts:
         return FitCounts(skipped, sum(part.guarded for part in parts), failures)
 
 
+#: How many of the newest steps a prediction looks at.
+RECENT_STEPS = volatility.WINDOW + 1
+
+
 @dataclass(frozen=True, eq=False)
 class FittedForecasts:
     """All fitted series of one query. A value: calibrating or refitting makes another.
@@ -221,7 +225,7 @@ class FittedForecasts:
     def _restlessness(self, recent: AlignedFrame) -> NDArray[np.float64]:
         """Factor on the reach of bounds for how much the series move now, float64 (n_series, n_knots)."""
         steps = np.full(self.n_series, np.nan)
-        lately = recent.values[:, -volatility.WINDOW - 1 :]
+        lately = recent.values[:, -RECENT_STEPS:]
         for row, labels in enumerate(recent.labels):
             mine = self._row_of.get(labels)
             if mine is not None:
