@@ -30,13 +30,16 @@ class Holder:
 
     def __init__(self, render: Callable[[Snapshot, float], Page]) -> None:
         self._render = render
-        self._withdrawing = threading.Lock()
+        self._swapping = threading.Lock()
         nothing = Snapshot(0.0)
         self._published = _Published(nothing, render(nothing, 0.0))
 
     def publish(self, snapshot: Snapshot, now_seconds: float) -> None:
         """Show a snapshot from now on."""
-        self._published = _Published(snapshot, self._render(snapshot, now_seconds))
+        page = self._render(snapshot, now_seconds)
+        # A scrape that is just withdrawing something from the page before must not put that back afterwards.
+        with self._swapping:
+            self._published = _Published(snapshot, page)
 
     @property
     def is_filled(self) -> bool:
@@ -52,7 +55,7 @@ class Holder:
         published = self._published
         if now_seconds <= published.page.expires_at_seconds:
             return published.page
-        with self._withdrawing:
+        with self._swapping:
             published = self._published
             if now_seconds > published.page.expires_at_seconds:
                 kept = published.snapshot.current(now_seconds)

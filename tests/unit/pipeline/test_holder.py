@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -54,3 +55,22 @@ def test_what_passes_its_age_is_withdrawn_without_a_new_publication_and_the_rest
     assert holder.page(161.0).text == b"disk"
     assert holder.page(701.0).text == b""
     assert holder.is_filled, "having nothing to show any more is not the same as not being ready"
+
+
+def test_a_scrape_that_withdraws_while_a_new_snapshot_comes_does_not_bring_the_old_one_back() -> None:
+    renderer = Renderer()
+    publisher: list[threading.Thread] = []
+
+    def render(snapshot: Snapshot, now_seconds: float) -> Page:
+        if snapshot.taken_at_seconds == 100.0 and now_seconds > 160.0:
+            publisher.append(threading.Thread(target=holder.publish, args=(Snapshot(170.0, (new,)), 170.0)))
+            publisher[0].start()
+            publisher[0].join(0.2)
+        return renderer(snapshot, now_seconds)
+
+    holder = Holder(render)
+    new = made("new", 170.0, 60.0)
+    holder.publish(Snapshot(100.0, (made("old", 100.0, 60.0),)), 100.0)
+    holder.page(165.0)
+    publisher[0].join(10)
+    assert holder.page(171.0).text == b"new"
