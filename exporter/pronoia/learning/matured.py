@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pronoia.series import Grid, TimeRange, align
+from pronoia.series import Grid, align
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,6 +138,5 @@ class ForecastLog:
 
 
 def _values_at(observed: SeriesFrame, instant_ms: int, step_ms: int) -> dict[LabelSet, float]:
-    near = observed.within(TimeRange(instant_ms - step_ms, instant_ms))
-    column = align(near, Grid(instant_ms, step_ms, 1)).values[:, 0].tolist()
-    return dict(zip(near.labels, column, strict=True))
+    column = align(observed, Grid(instant_ms, step_ms, 1)).values[:, 0].tolist()
+    return dict(zip(observed.labels, column, strict=True))

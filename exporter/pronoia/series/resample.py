@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.series.aligned import AlignedFrame
-from pronoia.series.staleness import is_stale
 
 if TYPE_CHECKING:
     from pronoia.series.frame import SeriesFrame
@@ -30,7 +29,6 @@ def align(frame: SeriesFrame, grid: Grid, lookback_ms: int | None = None) -> Ali
     lookback_ms = grid.step_ms if lookback_ms is None else lookback_ms
     instants = grid.timestamps_ms
     out = np.full((frame.n_series, grid.n_steps), np.nan)
-    usable = np.isfinite(frame.values) & ~is_stale(frame.values)
     bounds = frame.indptr.tolist()
     for i in range(frame.n_series):
         times = frame.timestamps_ms[bounds[i] : bounds[i + 1]]
@@ -40,8 +38,9 @@ def align(frame: SeriesFrame, grid: Grid, lookback_ms: int | None = None) -> Ali
         found = newest >= 0
         newest[~found] = 0
         found &= instants - times[newest] < lookback_ms
-        found &= usable[bounds[i] + newest]
         out[i, found] = frame.values[bounds[i] + newest[found]]
+    # Not before: frames are far larger than what is taken from them. A staleness marker is a NaN already.
+    out[np.isinf(out)] = np.nan
     return AlignedFrame(frame.labels, grid, out)
 
 
