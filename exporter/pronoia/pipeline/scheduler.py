@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+# What time synchronisation may take back without a word.
+_CLOCK_JITTER_SECONDS = 1.0
+
 
 class Cycle(Protocol):
     """Something run again and again, at times of its own choosing."""
@@ -35,13 +38,14 @@ class Scheduler:
 
     A cycle still running when it is due again is left alone and the round is counted as skipped: work never piles
     up, and a slow query delays only itself. Publication waits for the due cycles, but not longer than
-    `publish_within_seconds`; what comes later is in the next one.
+    `publish_within_seconds`; what comes later is published when it comes. When the clock is set back, everything is
+    due at once: times of before mean nothing any more.
 
     Args:
         cycles: returns the cycles to run, asked anew each round, so that a reload needs no restart.
-        publish: called after each round in which a cycle ran.
+        publish: called once for all cycles that have ended since the last time.
         on_skip: called with the name of a cycle that was due while it was still running.
-        on_tick: called at least every `heartbeat_seconds` while the scheduler lives.
+        on_tick: called at least every `heartbeat_seconds` (or `publish_within_seconds`) while the scheduler lives.
         clock: Unix time in seconds.
     """
 
@@ -54,7 +58,7 @@ class Scheduler:
         on_tick: Callable[[float], None],
         clock: Callable[[], float],
         threads: int = 4,
-        publish_within_seconds: float = 30.0,
+        publish_within_seconds: float = 5.0,
         heartbeat_seconds: float = 5.0,
     ) -> None:
         self._cycles = cycles
@@ -69,6 +73,8 @@ class Scheduler:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="cycle")
         self._running: dict[str, Future[None]] = {}
         self._skipped: set[str] = set()
+        self._has_news = threading.Event()
+        self._looked_at = 0.0
         self._thread = threading.Thread(target=self._loop, name="scheduler", daemon=True)
 
     def start(self) -> None:
@@ -95,28 +101,43 @@ class Scheduler:
             self._wake.wait(self._pause_seconds())
 
     def round(self) -> None:
-        """Run every cycle that is due now, and publish."""
+        """Run every cycle that is due now, and publish what has ended."""
         now = self._clock()
-        started = [future for cycle in self._cycles() if (future := self._start_if_due(cycle, now))]
-        if not started:
-            return
-        wait(started, timeout=self._publish_within_seconds)
-        self._publish(self._clock())
+        if is_set_back := now < self._looked_at - _CLOCK_JITTER_SECONDS:
+            _log.warning("the clock was set back by %.1f seconds; all queries run now", self._looked_at - now)
+        self._looked_at = now
+        cycles = self._cycles()
+        due = [cycle for cycle in cycles if is_set_back or cycle.due_at_seconds <= now]
+        wait([future for cycle in due if (future := self._start(cycle))], timeout=self._publish_within_seconds)
+        if self._has_news.is_set():
+            self._has_news.clear()
+            self._publish(self._clock())
+        self._forget_others({cycle.name for cycle in cycles})
 
-    def _start_if_due(self, cycle: Cycle, now: float) -> Future[None] | None:
-        if cycle.due_at_seconds > now:
-            return None
+    def _start(self, cycle: Cycle) -> Future[None] | None:
         earlier = self._running.get(cycle.name)
         if earlier is not None and not earlier.done():
-            if cycle.name not in self._skipped:
+            # One that still waits for a thread has missed nothing.
+            if earlier.running() and cycle.name not in self._skipped:
                 _log.warning("query %s is due again while its last round still runs; skipped", cycle.name)
                 self._skipped.add(cycle.name)
                 self._on_skip(cycle.name)
             return None
         self._skipped.discard(cycle.name)
-        future = self._pool.submit(cycle.run, now)
+        future = self._pool.submit(self._run, cycle)
         self._running[cycle.name] = future
         return future
+
+    def _run(self, cycle: Cycle) -> None:
+        # The time is that of now: the round may have waited for a thread.
+        run_stage(cycle.name, "round", lambda: cycle.run(self._clock()))
+        self._has_news.set()
+        self._wake.set()
+
+    def _forget_others(self, names: set[str]) -> None:
+        """Over many reloads, the names of queries that are gone must not pile up."""
+        self._running = {name: run for name, run in self._running.items() if name in names or not run.done()}
+        self._skipped &= names
 
     def _pause_seconds(self) -> float:
         now = self._clock()

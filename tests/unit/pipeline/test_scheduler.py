@@ -83,3 +83,56 @@ def test_it_starts_at_once_and_stops_when_told() -> None:
         time.sleep(0.01)
     scheduler.stop()
     assert bench.published == [1000.0]
+
+
+def test_what_ends_late_is_published_when_it_ends() -> None:
+    release = threading.Event()
+    bench = Bench([FakeCycle("slow", work=lambda: release.wait(10) and None)])
+    scheduler = bench.scheduler(publish_within_seconds=0.05)
+    scheduler.start()
+    try:
+        assert not eventually(lambda: bool(bench.published), within_seconds=0.3)
+        release.set()
+        assert eventually(lambda: bool(bench.published))
+    finally:
+        release.set()
+        scheduler.stop()
+    assert len(bench.cycles[0].runs) == 1
+
+
+def test_a_round_that_waits_for_a_thread_is_not_skipped_and_reads_up_to_its_real_start() -> None:
+    release = threading.Event()
+    bench = Bench([FakeCycle("slow", work=lambda: release.wait(10) and None), FakeCycle("waiting")])
+    scheduler = bench.scheduler(publish_within_seconds=0.05, threads=1)
+    scheduler.round()
+    bench.now += 61
+    scheduler.round()
+    assert bench.skipped == ["slow"]
+    release.set()
+    assert eventually(lambda: bench.cycles[1].runs == [1061.0])
+
+
+def test_everything_runs_when_the_clock_is_set_back() -> None:
+    bench = Bench([FakeCycle("a")])
+    scheduler = bench.scheduler()
+    scheduler.round()
+    bench.now -= 3600
+    scheduler.round()
+    scheduler.round()
+    assert bench.cycles[0].runs == [1000.0, -2600.0]
+
+
+def test_names_of_queries_that_are_gone_do_not_pile_up() -> None:
+    bench = Bench([])
+    scheduler = bench.scheduler()
+    for number in range(20):
+        bench.cycles[:] = [FakeCycle(f"query {number}")]
+        scheduler.round()
+    assert list(scheduler._running) == ["query 19"]
+
+
+def eventually(holds: Callable[[], bool], within_seconds: float = 5.0) -> bool:
+    deadline = time.monotonic() + within_seconds
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return holds()
