@@ -13,8 +13,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from pronoia.evaluation.plan import BacktestPlan
 from pronoia.evaluation.series_score import SeriesScore
 from pronoia.evaluation.walk import walk
@@ -51,15 +49,15 @@ class BacktestReport:
         return self.fit_seconds / self.n_fits if self.n_fits else float("nan")
 
     @staticmethod
-    def join(parts: list[BacktestReport]) -> BacktestReport:
-        """One report of several, made with the same plan."""
+    def join(parts: list[BacktestReport], plan: BacktestPlan) -> BacktestReport:
+        """One report of several (or none), in order of metric and labels."""
         skipped: dict[str, int] = {}
         for part in parts:
             for reason, count in part.skipped.items():
                 skipped[reason] = skipped.get(reason, 0) + count
         return BacktestReport(
-            plan=parts[0].plan,
-            scores=tuple(score for part in parts for score in part.scores),
+            plan=plan,
+            scores=tuple(sorted((s for part in parts for s in part.scores), key=lambda s: s.labels)),
             skipped=skipped,
             n_fits=sum(part.n_fits for part in parts),
             guarded=sum(part.guarded for part in parts),
@@ -75,7 +73,7 @@ def backtest_forecasts(frame: SeriesFrame, plan: BacktestPlan | None = None) -> 
         plan: the protocol; the default is the one of the README's table.
     """
     plan = plan or BacktestPlan()
-    return BacktestReport.join([backtest_query(query, plan) for query in split_queries(frame)])
+    return BacktestReport.join([backtest_query(query, plan) for query in split_queries(frame)], plan)
 
 
 def split_queries(frame: SeriesFrame) -> list[SeriesFrame]:
@@ -104,24 +102,3 @@ def backtest_query(frame: SeriesFrame, plan: BacktestPlan) -> BacktestReport:
         fit_seconds += result.fit_seconds
     forecast = tuple(score for score in scores.values() if score.n_known)
     return BacktestReport(plan, forecast, skipped, n_fits, guarded, fit_seconds)
-
-
-def coverage_at(scores: list[SeriesScore], horizon: int) -> float:
-    """Coverage at one of the plan's horizons over all series together."""
-    known = sum(score.known_at[horizon] for score in scores)
-    return sum(score.inside_at[horizon] for score in scores) / known if known else float("nan")
-
-
-def micro_coverage(scores: list[SeriesScore]) -> float:
-    """Coverage over all truths of all series."""
-    known = sum(score.n_known for score in scores)
-    return sum(score.n_inside for score in scores) / known if known else float("nan")
-
-
-def macro_quantiles(scores: list[SeriesScore]) -> tuple[float, float, float, float]:
-    """Mean, 5 %, 50 % and 95 % quantile of the coverage per series."""
-    per_series = np.array([score.coverage for score in scores])
-    if not len(per_series):
-        return (float("nan"),) * 4
-    low, middle, high = np.quantile(per_series, [0.05, 0.5, 0.95])
-    return float(per_series.mean()), float(low), float(middle), float(high)

@@ -31,10 +31,10 @@ _MAX_JUDGED = 12
 _HORIZONS_PER_KNOT = 3
 #: Rows of scores stored per series.
 N_SCORES = _MAX_JUDGED * _HORIZONS_PER_KNOT
-# A score without evidence: what 1.96 became on average in the backtests (see `evaluation.backtest_forecast`), and how
-# many series' worth of evidence it counts as.
-_PRIOR_RATIO = 1.1
-_PRIOR_SERIES = 4.0
+# A score without evidence, relative to the normal's, and how many independent series' worth of evidence it counts as:
+# what a few days of backtest say of a horizon of one day is little, and mostly too good.
+_PRIOR_RATIO = 1.15
+_PRIOR_SERIES = 10.0
 
 
 def fit_sketches(

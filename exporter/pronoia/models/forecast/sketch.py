@@ -39,7 +39,7 @@ def sketch_errors(errors: NDArray[np.float64], n_independent: float) -> NDArray[
     mirrored = -known[:: max(round(n_independent), 1)]
     quantiles = np.quantile(np.concatenate([known, mirrored]), _SHARES)
     middle = quantiles[len(SCORES) // 2]
-    spread: NDArray[np.float64] = middle + (quantiles - middle) * _student_ratio(n_independent + 1.0)
+    spread: NDArray[np.float64] = middle + (quantiles - middle) * _student_ratio(max(n_independent, 1.0))
     return spread
 
 
