@@ -173,11 +173,15 @@ class Telemetry:
         self._store.remove([families.MODEL_SERIES], query=query)
         for model, n_series in series_by_model.items():
             self._store.put(families.MODEL_SERIES, n_series, query=query, model=model)
-        for reason, n_failures in failures.items():
-            self._store.add(families.MODEL_FIT_FAILURES, n_failures, query=query, reason=reason)
+        self.on_fit_failures(query, failures)
         self._store.put(families.FORECAST_GUARDED, guarded, query=query)
         self._store.put(families.MODEL_FIT_DURATION, duration_seconds, query=query)
         self._store.put(families.MODEL_FIT_TIMESTAMP, at_seconds, query=query)
+
+    def on_fit_failures(self, query: str, failures: Mapping[str, int]) -> None:
+        """How often what failed in a fit, by reason."""
+        for reason, n_failures in failures.items():
+            self._store.add(families.MODEL_FIT_FAILURES, n_failures, query=query, reason=reason)
 
     def on_quality(
         self, query: str, *, level: float, coverage_by_horizon: Mapping[str, float], mase: float, n_matured: int

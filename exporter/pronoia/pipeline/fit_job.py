@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections import Counter
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
@@ -45,7 +46,8 @@ class FitJob:
         pool: where to fit.
         history: what to fit on.
         settings: how.
-        on_progress: called from a worker's thread whenever a chunk has ended.
+        on_progress: called, from any thread, when the last chunk has ended, and with `tells_parts` after each.
+        tells_parts: whether parts are of use before the whole is there.
         started_at_seconds: Unix time, for whoever wants to know how long it took.
     """
 
@@ -57,12 +59,16 @@ class FitJob:
         settings: ForecastSettings,
         on_progress: Callable[[], None],
         *,
+        tells_parts: bool,
         started_at_seconds: float,
     ) -> None:
         self._query = query
         self._pool = pool
         self._settings = settings
         self._on_progress = on_progress
+        self._tells_parts = tells_parts
+        self._counting = threading.Lock()
+        self._n_under_way = 0
         self.n_series = history.n_series
         self.started_at_seconds = started_at_seconds
         self.failures: Counter[str] = Counter()
@@ -101,9 +107,18 @@ class FitJob:
             chunk.future.cancel()
 
     def _submit(self, history: AlignedFrame, *, is_retry: bool) -> _Chunk:
+        with self._counting:
+            self._n_under_way += 1
         future = self._pool.submit(history, self._settings)
-        future.add_done_callback(lambda _: self._on_progress())
+        future.add_done_callback(self._chunk_ended)
         return _Chunk(history, future, is_retry)
+
+    def _chunk_ended(self, _: Future[FittedForecasts]) -> None:
+        with self._counting:
+            self._n_under_way -= 1
+            is_last = self._n_under_way == 0
+        if is_last or self._tells_parts:
+            self._on_progress()
 
     def _collect(self, chunk: _Chunk) -> None:
         if chunk.future.cancelled():

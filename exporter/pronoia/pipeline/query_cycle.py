@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from typing import TYPE_CHECKING, TypeVar
 
-from pronoia.errors import NoSeries
+from pronoia.errors import NoSeries, PronoiaError, UpstreamError
 from pronoia.pipeline.incremental import IncrementalReader
 from pronoia.pipeline.query_forecaster import QueryForecaster
 from pronoia.pipeline.stage import run_stage
@@ -26,8 +27,12 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-# While a fit runs, its results are taken up as they come, but not more often than this.
+# What a server says to one query that is wrong or too large: it is up, and other queries may be fine.
+_REFUSALS = frozenset({"400", "422", "too_large"})
+# While the first fit runs, its results are taken up as they come, but not more often than this,
 _FIT_PROGRESS_SECONDS = 2.0
+# and not so often that rounds take more than a fifth of the time: those of 10,000 series take seconds.
+_FIT_PROGRESS_REST = 4.0
 
 
 class QueryCycle:
@@ -67,7 +72,7 @@ class QueryCycle:
             query.expr,
             window_ms=query.history_seconds * 1000,
             step_ms=query.step_seconds * 1000,
-            fresh_step_ms=query.infer_every_seconds * 1000,
+            fresh_step_ms=min(query.infer_every_seconds, query.step_seconds) * 1000,
             overlap_ms=int(query.overlap_seconds * 1000),
             slice_ms=int(upstream.settings.slice_seconds * 1000),
             max_series=max_series,
@@ -76,7 +81,7 @@ class QueryCycle:
         self._telemetry = telemetry
         self._on_due = on_due
         self._clock = clock
-        self._started_at = 0.0
+        self._rests_until = 0.0
         self._outcomes: dict[str, StageOutcome] = {}
         self._running = threading.Lock()
         self._is_closed = False
@@ -101,23 +106,23 @@ class QueryCycle:
         """One round. Never raises: what goes wrong becomes an outcome."""
         with self._running:
             if not self._is_closed:
+                started = time.monotonic()
+                self._rests_until = now_seconds + _FIT_PROGRESS_SECONDS
                 self._round(now_seconds)
-            if self._is_closed:
-                self._finish()
+                self._rests_until = now_seconds + max(
+                    _FIT_PROGRESS_SECONDS, (1.0 + _FIT_PROGRESS_REST) * (time.monotonic() - started)
+                )
+        if self._is_closed:
+            self._finish_if_idle()
 
     def close(self) -> None:
         """Save state and drop a fit in progress; a round in progress does so at its end."""
         self._is_closed = True
-        if self._running.acquire(blocking=False):
-            self._finish()
-            self._running.release()
+        self._finish_if_idle()
 
     def _round(self, now_seconds: float) -> None:
-        self._started_at = now_seconds
         self.due_at_seconds = now_seconds + self.query.infer_every_seconds
         frame = self._stage("read", lambda: self._read(int(now_seconds * 1000)))
-        is_up = self._outcomes["read"].state is not OutcomeState.FAILED
-        self._telemetry.on_upstream(self._upstream.name, up=is_up, path=self._upstream.path)
         if frame is None:
             return
         self._stage("fit", lambda: self._forecaster.advance_fit(frame, now_seconds))
@@ -126,27 +131,43 @@ class QueryCycle:
         )
         if forecast is not None:
             self.forecast = forecast
+        if self._forecaster.is_save_due(now_seconds):
+            # A stage of its own: a full disk costs the state, not the forecast.
+            self._stage("save", lambda: self._forecaster.save(now_seconds))
 
-    def _finish(self) -> None:
-        if not self._is_finished:
-            self._is_finished = True
-            self._stage("save", self._forecaster.close)
+    def _finish_if_idle(self) -> None:
+        # Whoever finds the lock taken leaves it to its holder, who looks at `_is_closed` after letting go.
+        if self._running.acquire(blocking=False):
+            try:
+                if not self._is_finished:
+                    self._is_finished = True
+                    self._stage("save", self._forecaster.close)
+            finally:
+                self._running.release()
 
     def _read(self, now_ms: int) -> SeriesFrame:
-        frame = self._reader.refresh(now_ms)
+        try:
+            frame = self._reader.refresh(now_ms)
+        except PronoiaError as error:
+            self._report_upstream(is_up=not isinstance(error, UpstreamError) or error.cause in _REFUSALS)
+            raise
+        self._report_upstream(is_up=True)
         if not frame.n_series:
             raise NoSeries(f"no series for {self.query.expr}")
         return frame
 
+    def _report_upstream(self, *, is_up: bool) -> None:
+        self._telemetry.on_upstream(self._upstream.name, up=is_up, path=self._upstream.path)
+
     def _fit_progressed(self) -> None:
         """Called from any thread when a part of a fit has ended: run again soon."""
-        soon = max(self._started_at + _FIT_PROGRESS_SECONDS, self._clock())
+        soon = max(self._rests_until, self._clock())
         self.due_at_seconds = min(self.due_at_seconds, soon)
         self._on_due()
 
     def _stage(self, stage: str, work: Callable[[], T]) -> T | None:
-        result, outcome = run_stage(self.name, stage, work)
         before = self._outcomes.get(stage)
+        result, outcome = run_stage(self.name, stage, work, before)
         self._outcomes[stage] = outcome
         self._telemetry.on_outcome(outcome)
         if before is None or (before.state, before.reason) != (outcome.state, outcome.reason):

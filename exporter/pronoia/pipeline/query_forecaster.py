@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import logging
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,15 +21,13 @@ from pronoia.predictions.forecast import QueryForecast
 from pronoia.series import Grid, align
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from numpy.typing import NDArray
+    from collections.abc import Callable
 
     from pronoia.config.resolved import ResolvedQuery
     from pronoia.exposition.telemetry import Telemetry
     from pronoia.pipeline.fit_pool import FitPool
     from pronoia.series import AlignedFrame, SeriesFrame
-    from pronoia.storage.state import StateStore
+    from pronoia.storage.state import StateStore, StoredState
 
 _log = logging.getLogger(__name__)
 
@@ -49,7 +48,7 @@ class QueryForecaster:
         pool: where fits run.
         store: where state is kept over a restart; None keeps none.
         telemetry: told of fits, dropped series and quality.
-        on_progress: called from a worker's thread when a part of a fit has ended.
+        on_progress: called from any thread when there is something to take up from a fit.
     """
 
     def __init__(
@@ -69,8 +68,12 @@ class QueryForecaster:
         self._learning = QueryLearning(query, self._settings, telemetry)
         self._job: FitJob | None = None
         self._fitted: FittedForecasts | None = None
+        # When the fit in use was complete; 0 while it is made of the parts of the first one.
         self._fitted_at = 0.0
+        self._fit_tried_at = 0.0
+        self._saved_fit: FittedForecasts | None = None
         self._saved_at = 0.0
+        self._has_new_fit = False
         self._restore()
 
     @property
@@ -90,7 +93,7 @@ class QueryForecaster:
         """Take up what has been fitted meanwhile; start a fit when one is due."""
         if self._job is not None:
             self._take_up(self._job, now_seconds)
-        elif now_seconds >= self._fit_due_at:
+        elif self._is_fit_due(now_seconds):
             self._start_fit(frame, now_seconds)
 
     def predict(self, frame: SeriesFrame, now_seconds: float, n_over_limit: int = 0) -> QueryForecast:
@@ -114,16 +117,17 @@ class QueryForecaster:
         dropped = Counter(reason for _, reason in fitted.skipped)
         if stale := fitted.n_series - len(live):
             dropped["stale"] = stale
+        if waiting := _n_unknown(recent, fitted):
+            dropped["awaits_fit"] = waiting
         if n_over_limit:
             dropped["series_limit"] = n_over_limit
         self._telemetry.on_series(self._query.name, active=len(live), dropped=dropped)
         if not live:
             raise NoSeries(f"none of {fitted.n_series} fitted series has a sample of the last minutes")
         recent = recent.take([row_of[fitted.labels[i]] for i in live])
-        fitted = self._learning.calibrated(fitted.take(live))
+        fitted = self._learning.calibrated(fitted.take(live) if stale else fitted)
         forecast = fitted.predict(recent, self._settings.horizon_steps)
         self._learning.remember(forecast, fitted.units)
-        self._save_now_and_then(now_seconds)
         observed = recent.values[:, -1].copy()
         return QueryForecast(
             query=self._query.name,
@@ -141,8 +145,28 @@ class QueryForecaster:
             ),
         )
 
+    def is_save_due(self, now_seconds: float) -> bool:
+        """Whether there is something to save: after each fit, and every few minutes what was learnt."""
+        if self._store is None or self._fitted is None:
+            return False
+        return self._has_new_fit or abs(now_seconds - self._saved_at) >= _SAVE_EVERY_SECONDS
+
+    def save(self, now_seconds: float) -> None:
+        """Write what has changed since the last time.
+
+        Raises:
+            StateError: if that is not possible; it is due again in a few minutes.
+        """
+        self._has_new_fit = False
+        self._saved_at = now_seconds
+        self._save()
+
     def close(self) -> None:
-        """Drop a fit in progress and save what there is."""
+        """Drop a fit in progress and save what there is.
+
+        Raises:
+            StateError: if it cannot be saved.
+        """
         if self._job is not None:
             self._job.cancel()
             self._job = None
@@ -153,48 +177,60 @@ class QueryForecaster:
             raise NotFitted("the first fit is not done yet")
         if not self._fitted.n_series:
             raise NotFitted(f"none of {len(self._fitted.skipped)} series could be fitted")
-        if self._fitted_at and now_seconds > self._fitted_at + _REFIT_SLACK * self._query.fit_every_seconds:
+        if self._fitted_at and not self._is_usable(self._fitted, now_seconds):
             raise NotFitted("the last fit is too old")
         return self._fitted
 
+    def _is_usable(self, fitted: FittedForecasts, now_seconds: float) -> bool:
+        age_seconds = now_seconds - (self._fitted_at or fitted.fitted_at_ms / 1000)
+        # In the future after the clock was set back: its curve would be read at the wrong time of day.
+        return -self._query.fit_every_seconds <= age_seconds <= _REFIT_SLACK * self._query.fit_every_seconds
+
     def _start_fit(self, frame: SeriesFrame, now_seconds: float) -> None:
+        if self._fitted is not None and not self._is_usable(self._fitted, now_seconds):
+            self._fitted, self._fitted_at = None, 0.0
         steps = self._query.history_seconds // self._query.step_seconds
         # At multiples of the step, where the thinned part of the frame has its samples.
         end_ms = int(now_seconds * 1000) // self._settings.step_ms * self._settings.step_ms
         history = align(frame, Grid.ending_at(end_ms, self._settings.step_ms, steps), self._lookback_ms)
         self._job = FitJob(
-            self._query.name, self._pool, history, self._settings, self._on_progress, started_at_seconds=now_seconds
+            self._query.name,
+            self._pool,
+            history,
+            self._settings,
+            self._on_progress,
+            tells_parts=self._fitted_at == 0.0,
+            started_at_seconds=now_seconds,
         )
 
     def _take_up(self, job: FitJob, now_seconds: float) -> None:
         has_news = job.poll()
-        if has_news and (self._fitted_at == 0.0 or job.is_finished):
-            self._fitted = job.result() or self._fitted
+        result = job.result() if has_news and (self._fitted_at == 0.0 or job.is_finished) else None
+        if result is not None and (job.is_finished or self._fitted is None or result.n_series > self._fitted.n_series):
+            self._fitted = result
         if job.is_finished:
             self._job = None
-            self._fitted_at = now_seconds
-            failures = job.failures + Counter(self._fitted.failures if self._fitted else {})
-            self._report_fit(failures, now_seconds - job.started_at_seconds)
-            if self._fitted:
-                self._learning.forget_others(self._fitted)
-            self._save()
+            self._fit_tried_at = now_seconds
+            self._telemetry.on_fit_failures(self._query.name, job.failures)
+            if result is not None:
+                self._fitted_at, self._has_new_fit = now_seconds, True
+                self._report_fit(result, now_seconds - job.started_at_seconds)
+                self._learning.forget_others(result)
 
-    @property
-    def _fit_due_at(self) -> float:
+    def _is_fit_due(self, now_seconds: float) -> bool:
         wait_seconds: float = self._query.fit_every_seconds
         if self._fitted is None or not self._fitted.n_series:
             wait_seconds = min(wait_seconds, _RETRY_FIT_SECONDS)
-        return self._fitted_at + wait_seconds
+        elif now_seconds < self._fitted.fitted_at_ms / 1000:
+            return True
+        return not self._fit_tried_at <= now_seconds < self._fit_tried_at + wait_seconds
 
-    def _report_fit(self, failures: Counter[str], duration_seconds: float) -> None:
-        fitted = self._fitted
-        if fitted is None:
-            return
+    def _report_fit(self, fitted: FittedForecasts, duration_seconds: float) -> None:
         self._telemetry.on_fit(
             self._query.name,
             series_by_model=Counter(fitted.models),
             guarded=fitted.guarded,
-            failures=failures,
+            failures=fitted.failures,
             duration_seconds=duration_seconds,
             at_seconds=self._fitted_at,
         )
@@ -202,31 +238,34 @@ class QueryForecaster:
             dropped = Counter(reason for _, reason in fitted.skipped)
             self._telemetry.on_series(self._query.name, active=0, dropped=dropped)
 
-    def _save_now_and_then(self, now_seconds: float) -> None:
-        if now_seconds >= self._saved_at + _SAVE_EVERY_SECONDS:
-            self._saved_at = now_seconds
-            self._save()
-
     def _save(self) -> None:
+        """Fits, which are large, only when they have changed; what was learnt always."""
         if self._store is None or self._fitted is None:
             return
-        meta = {"fingerprint": fingerprint(self._query), "fitted_at_seconds": self._fitted_at}
-        arrays = _prefixed("fitted", self._fitted.to_arrays()) | _prefixed("learnt", self._learning.to_arrays())
-        self._store.save(self._query.name, arrays, meta)
+        facts = {"fingerprint": fingerprint(self._query)}
+        if self._fitted is not self._saved_fit:
+            meta = facts | {"fitted_at_seconds": self._fitted_at}
+            self._store.save(f"fitted {self._query.name}", self._fitted.to_arrays(), meta)
+            self._saved_fit = self._fitted
+        self._store.save(f"learnt {self._query.name}", self._learning.to_arrays(), facts)
 
     def _restore(self) -> None:
-        state = self._store.load(self._query.name) if self._store else None
-        if state is None or state.meta.get("fingerprint") != fingerprint(self._query):
+        if (fitted := self._load("fitted")) is None:
             return
         try:
-            self._fitted = FittedForecasts.from_arrays(_unprefixed("fitted", state.arrays))
+            self._fitted = self._saved_fit = FittedForecasts.from_arrays(fitted.arrays)
         except StateError as error:
             _log.warning("query %s: saved state is of no use, models are fitted anew: %s", self._query.name, error)
             return
-        self._fitted_at = float(state.meta["fitted_at_seconds"])
-        self._learning.restore(_unprefixed("learnt", state.arrays))
-        self._report_fit(Counter(), duration_seconds=0.0)
+        self._fitted_at = self._fit_tried_at = float(fitted.meta["fitted_at_seconds"])
+        if learnt := self._load("learnt"):
+            self._learning.restore(learnt.arrays)
+        self._report_fit(self._fitted, duration_seconds=0.0)
         _log.info("query %s: %d fitted series restored", self._query.name, self._fitted.n_series)
+
+    def _load(self, part: str) -> StoredState | None:
+        state = self._store.load(f"{part} {self._query.name}") if self._store else None
+        return state if state and state.meta.get("fingerprint") == fingerprint(self._query) else None
 
     @property
     def _lookback_ms(self) -> int:
@@ -258,10 +297,7 @@ def _has_newest(recent: AlignedFrame, row: int | None) -> bool:
     return row is not None and bool(np.isfinite(recent.values[row, -1]))
 
 
-def _prefixed(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    return {f"{prefix}.{name}": array for name, array in arrays.items()}
-
-
-def _unprefixed(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    start = f"{prefix}."
-    return {name.removeprefix(start): array for name, array in arrays.items() if name.startswith(start)}
+def _n_unknown(recent: AlignedFrame, fitted: FittedForecasts) -> int:
+    """Series that came after the last fit, or were lost in it: neither fitted nor skipped."""
+    known = {*fitted.labels, *(labels for labels, _ in fitted.skipped)}
+    return sum(labels not in known for labels in itertools.compress(recent.labels, np.isfinite(recent.values[:, -1])))

@@ -16,8 +16,16 @@ _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-def run_stage(query: str, stage: str, work: Callable[[], T]) -> tuple[T | None, StageOutcome]:
+def run_stage(
+    query: str, stage: str, work: Callable[[], T], before: StageOutcome | None = None
+) -> tuple[T | None, StageOutcome]:
     """Run `work`, time it, and turn whatever it raises into an outcome.
+
+    Args:
+        query: the query's name.
+        stage: the stage's name.
+        work: what to run.
+        before: how it ended last time; the traceback of a defect that is still the same is not logged again.
 
     Returns:
         What `work` returned (None unless ok) and how it went: errors of ours carry their own reason; anything
@@ -32,6 +40,7 @@ def run_stage(query: str, stage: str, work: Callable[[], T]) -> tuple[T | None, 
     except PronoiaError as error:
         state, reason, detail = OutcomeState.FAILED, error.cause, str(error)
     except Exception as error:  # noqa: BLE001 - the one place where a defect in a stage is kept from the others
-        _log.exception("query %s: stage %s failed unexpectedly", query, stage)
         state, reason, detail = OutcomeState.FAILED, "internal", f"{type(error).__name__}: {error}"
+        if before is None or before.detail != detail:
+            _log.exception("query %s: stage %s failed unexpectedly", query, stage)
     return result, StageOutcome(query, stage, state, time.monotonic() - started, reason, detail)

@@ -134,5 +134,5 @@ class QueryForecast:
     crossings: tuple[ThresholdCrossing, ...] = field(default=())
 
     def is_current(self, now_seconds: float) -> bool:
-        """Whether the forecast may still be shown at this time."""
-        return now_seconds - self.made_at_seconds <= self.max_age_seconds
+        """Whether it may still be shown; one from far in the future (the clock was set back) may not."""
+        return abs(now_seconds - self.made_at_seconds) <= self.max_age_seconds

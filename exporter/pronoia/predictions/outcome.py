@@ -16,7 +16,7 @@ class OutcomeState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StageOutcome:
-    """How one stage (`read`, `align`, `fit`, `predict`, `publish`) ended for one query.
+    """How one stage (`read`, `fit`, `predict`, `save`) ended for one query.
 
     Args:
         query: the query's name.

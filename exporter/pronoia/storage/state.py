@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
@@ -77,6 +78,9 @@ class StateStore:
             partial.replace(path)
             self._sync_directory()
         except OSError as error:
+            # What was written of it must not keep a full disk full.
+            with contextlib.suppress(OSError):
+                partial.unlink(missing_ok=True)
             raise StateError(f"state {path} cannot be written: {error.strerror}") from error
 
     def load(self, name: str) -> StoredState | None:
@@ -93,10 +97,6 @@ class StateStore:
             _log.warning("state %s is unusable (%s), set aside; models will be fitted anew", path, error)
             self._set_aside(path)
             return None
-
-    def remove(self, name: str) -> None:
-        """Forget the state saved under a name."""
-        self._path(name).unlink(missing_ok=True)
 
     def _path(self, name: str) -> Path:
         # Query names are free text; the digest keeps two names apart that read alike.

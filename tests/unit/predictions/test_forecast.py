@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pronoia.predictions.forecast import Forecast
+from pronoia.predictions.forecast import Forecast, QueryForecast
 from pronoia.series import Grid, LabelSet
 
 A = LabelSet({"instance": "a"})
@@ -43,3 +43,11 @@ def test_it_does_not_claim_to_cover_what_lies_beyond_its_grid() -> None:
     assert it.covers(1100)
     assert not it.covers(1101)
     assert not it.covers(999)
+
+
+def test_it_may_be_shown_until_its_age_and_not_at_all_from_far_in_the_future() -> None:
+    it = QueryForecast("q", "q", "", 1000.0, forecast([1.0]), np.ones(1), (900,), 60.0)
+    assert it.is_current(1060.0)
+    assert not it.is_current(1060.1)
+    assert it.is_current(999.9), "clocks are adjusted by a little all the time"
+    assert not it.is_current(900.0)

@@ -68,6 +68,7 @@ def test_a_failed_write_leaves_the_old_state(tmp_path: Path, monkeypatch: pytest
     state = store.load("cpu")
     assert state is not None
     assert state.meta == {"generation": 1}
+    assert not list(tmp_path.glob("*.partial")), "what was half written must not keep a full disk full"
 
 
 def test_object_arrays_are_refused_so_that_nothing_is_pickled(tmp_path: Path) -> None:
