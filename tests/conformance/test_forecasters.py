@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
@@ -9,8 +12,10 @@ from pronoia.models.catalogue import AUTO, member_names
 from pronoia.models.forecast.fit import fit_forecasts
 from pronoia.models.forecast.fitted import FittedForecasts
 from pronoia.models.forecast.settings import ForecastSettings
-from pronoia.predictions.forecast import Forecast
 from pronoia.series import AlignedFrame, Grid, LabelSet
+
+if TYPE_CHECKING:
+    from pronoia.predictions.forecast import Forecast
 
 STEP_MS = 3_600_000
 DAY = 24
@@ -159,7 +164,7 @@ def test_intervals_nest_as_the_level_grows(settings: ForecastSettings) -> None:
     history = frame(noisy_day(), HARD["random walk"], HARD["intermittent"])
     fitted = fit_forecasts(history, settings)
     levels = [fitted.predict(history, HORIZON, level) for level in (0.5, 0.8, 0.95, 0.99)]
-    for inner, outer in zip(levels[:-1], levels[1:], strict=True):
+    for inner, outer in pairwise(levels):
         assert (outer.lower <= inner.lower).all()
         assert (outer.upper >= inner.upper).all()
 

@@ -13,6 +13,8 @@ _DAY_MS = 86_400_000
 _CALENDAR_MS = (_DAY_MS, 7 * _DAY_MS, 3_600_000)
 # A season must be seen more than twice, and have a shape.
 _MIN_PERIODS = 2.2
+# A length that no calendar knows must be seen more often: a random walk swings two or three times by chance.
+_MIN_PEAK_PERIODS = 4.0
 _MIN_SEASON_STEPS = 6
 # Autocorrelation that makes a season: the forecast study used 0.25 for peaks; a calendar season needs less evidence.
 _MIN_PEAK = 0.25
@@ -41,8 +43,13 @@ def find_seasons(values: NDArray[np.float64], step_ms: int) -> tuple[int, ...]:
     calendar = [season for season in calendar if _MIN_SEASON_STEPS <= season <= longest]
     correlation = _autocorrelation(values, window=max(2 * _DAY_MS // step_ms, 64))
     day = _DAY_MS // step_ms
-    found = [s for s in calendar if s == day or correlation[s] > _MIN_CALENDAR]
-    peak = _strongest_peak(correlation, int(longest))
+    found = [
+        # A slow decay correlates at any lag: a season's correlation is higher after a whole cycle than after half.
+        season
+        for season in calendar
+        if season == day or correlation[season] > max(correlation[season // 2], 0.0) + _MIN_CALENDAR
+    ]
+    peak = _strongest_peak(correlation, int(len(values) / _MIN_PEAK_PERIODS))
     if peak and not any(_is_multiple(peak, season) or _is_multiple(season, peak) for season in found):
         found.append(peak)
     return tuple(found)
