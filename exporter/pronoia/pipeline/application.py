@@ -10,6 +10,7 @@ from pronoia.exposition.predictions import PredictionRenderer
 from pronoia.pipeline.fit_pool import FitPool
 from pronoia.pipeline.holder import Holder
 from pronoia.pipeline.query_cycle import QueryCycle
+from pronoia.pipeline.query_forecaster import fingerprint
 from pronoia.pipeline.scheduler import Scheduler
 from pronoia.pipeline.upstream import Upstream
 from pronoia.predictions.snapshot import Snapshot
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from pronoia.config.config import Config
+    from pronoia.config.resolved import ResolvedQuery
     from pronoia.exposition.telemetry import Telemetry
 
 _log = logging.getLogger(__name__)
@@ -83,37 +85,58 @@ class Application:
         """Take up a configuration: queries that did not change go on, others start, vanished ones end.
 
         The number of worker processes, the state directory and the cap on exposed series are those of the start.
+
+        Raises:
+            PronoiaError: if an upstream's settings cannot be used; everything stays as it was.
         """
-        before, before_upstreams = self._cycles, self._upstreams
         settings = {each.name: each for each in config.upstream_settings()}
-        kept = {name: up for name, up in before_upstreams.items() if settings.get(name) == up.settings}
-        self._upstreams = {name: kept.get(name) or Upstream(each, self._telemetry) for name, each in settings.items()}
-        cycles: dict[str, QueryCycle] = {}
-        for query in config.resolved_queries():
-            cycle = before.get(query.name)
-            if cycle is None or cycle.query != query or query.upstream not in kept:
-                cycle = QueryCycle(
-                    query,
-                    self._upstreams[query.upstream],
-                    self._pool,
-                    self._store,
-                    self._telemetry,
-                    max_series=config.settings.limits.max_series_per_query,
-                    on_due=self._scheduler.wake,
-                    clock=self._clock,
-                )
-            cycles[query.name] = cycle
-        self._cycles = cycles
-        self._telemetry.keep_queries(cycles)
-        self._telemetry.keep_upstreams(settings)
-        for cycle in before.values():
-            if cycles.get(cycle.name) is not cycle:
+        kept = {name: up for name, up in self._upstreams.items() if settings.get(name) == up.settings}
+        upstreams = {name: kept.get(name) or Upstream(each, self._telemetry) for name, each in settings.items()}
+        max_series = config.settings.limits.max_series_per_query
+        queries = config.resolved_queries()
+        going_on = {
+            query.name: cycle
+            for query in queries
+            if (cycle := self._cycles.get(query.name))
+            and (cycle.query, cycle.max_series) == (query, max_series)
+            and query.upstream in kept
+        }
+        # Ended first: what a query has learnt until now is what its successor starts with.
+        for name, cycle in self._cycles.items():
+            if name not in going_on:
                 cycle.close()
-        for name, upstream in before_upstreams.items():
+        self._cycles = {
+            query.name: going_on.get(query.name) or self._started(query, upstreams[query.upstream], max_series)
+            for query in queries
+        }
+        before, self._upstreams = self._upstreams, upstreams
+        for name, upstream in before.items():
             if name not in kept:
                 upstream.close()
-        _log.info("%d queries on %d upstreams", len(cycles), len(settings))
+        self._forget_vanished()
+        _log.info("%d queries on %d upstreams", len(queries), len(settings))
         self._scheduler.wake()
+
+    def _started(self, query: ResolvedQuery, upstream: Upstream, max_series: int) -> QueryCycle:
+        cycle = QueryCycle(
+            query,
+            upstream,
+            self._pool,
+            self._store,
+            self._telemetry,
+            max_series=max_series,
+            on_due=self._scheduler.wake,
+            clock=self._clock,
+        )
+        before = self._cycles.get(query.name)
+        if before is not None and fingerprint(before.query) == fingerprint(query):
+            # The same forecast with, say, another threshold: it stays on show until there is a new one.
+            cycle.forecast = before.forecast
+        return cycle
+
+    def _forget_vanished(self) -> None:
+        self._telemetry.keep_queries(self._cycles)
+        self._telemetry.keep_upstreams(self._upstreams)
 
     def _publish(self, now_seconds: float) -> None:
         cycles = self.cycles
@@ -124,3 +147,5 @@ class Application:
         )
         self.holder.publish(snapshot.current(now_seconds), now_seconds)
         self._telemetry.on_snapshot(now_seconds)
+        # A round that was still running when its query vanished has reported once more.
+        self._forget_vanished()

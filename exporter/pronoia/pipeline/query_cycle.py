@@ -64,6 +64,7 @@ class QueryCycle:
         clock: Callable[[], float],
     ) -> None:
         self.query = query
+        self.max_series = max_series
         self.forecast: QueryForecast | None = None
         self.due_at_seconds = 0.0
         self._upstream = upstream

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from pronoia.config.load import parse
+from pronoia.errors import ConfigError, ConfigProblem
 from pronoia.exposition.telemetry import Telemetry
 from pronoia.pipeline.application import Application
+from pronoia.predictions.forecast import Forecast, QueryForecast
+from pronoia.series import Grid, LabelSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +25,19 @@ queries:
   - {name: queue, expr: queue_depth, upstream: other}
   - {name: gone, expr: node_load5}
 """
+
+NOW = 1_795_000_000.0
+VALUE = np.ones((1, 1))
+FORECAST = QueryForecast(
+    "load",
+    "node_load1",
+    "",
+    NOW,
+    Forecast((LabelSet({"instance": "a"}),), Grid(0, 1000, 1), VALUE, VALUE, VALUE, 0.95, ("naive",)),
+    np.ones(1),
+    (900,),
+    600.0,
+)
 
 
 @pytest.fixture
@@ -46,3 +63,50 @@ def test_a_changed_upstream_restarts_its_queries_alone(application: Application)
     after = {cycle.name: cycle for cycle in application.cycles}
     assert after["load"] is before["load"]
     assert after["queue"] is not before["queue"]
+
+
+def test_a_changed_limit_on_series_reaches_the_queries(application: Application) -> None:
+    application.apply(parse(f"{BEFORE}limits: {{max_series_per_query: 7}}\n", "after"))
+    assert {cycle.max_series for cycle in application.cycles} == {7}
+
+
+def test_a_forecast_stays_on_show_while_its_query_is_changed_in_what_does_not_shape_it(
+    application: Application,
+) -> None:
+    before = {cycle.name: cycle for cycle in application.cycles}
+    for cycle in before.values():
+        cycle.forecast = FORECAST
+    after_text = BEFORE.replace("expr: node_load1}", "expr: node_load1, thresholds: [4]}").replace(
+        "queue_depth", "depth"
+    )
+    application.apply(parse(after_text, "after"))
+    after = {cycle.name: cycle for cycle in application.cycles}
+    assert after["load"] is not before["load"]
+    assert after["load"].forecast is FORECAST
+    assert after["queue"].forecast is None, "another expression, another forecast"
+
+
+def test_a_reload_that_fails_leaves_everything_running(application: Application, monkeypatch) -> None:
+    before, upstreams = application.cycles, dict(application._upstreams)
+
+    def refuse(*_: object) -> None:
+        raise ConfigError([ConfigProblem("upstreams[0]", "cannot be used")])
+
+    monkeypatch.setattr("pronoia.pipeline.application.Upstream", refuse)
+    with pytest.raises(ConfigError):
+        application.apply(parse(BEFORE.replace("localhost", "elsewhere"), "after"))
+    assert application.cycles == before
+    assert application._upstreams == upstreams
+
+
+def test_a_query_that_vanished_leaves_no_metrics_behind(tmp_path: Path) -> None:
+    telemetry = Telemetry()
+    application = Application(parse(BEFORE, "before"), telemetry, tmp_path)
+    gone = next(cycle for cycle in application.cycles if cycle.name == "gone")
+    gone.run(NOW)
+    application.apply(parse(BEFORE.replace("name: gone", "name: new"), "after"))
+    telemetry.on_round_skipped("gone")  # a late word of a round that was still running
+    application._publish(NOW)
+    text = "".join(str(metric.samples) for metric in telemetry.registry.collect())
+    assert "'new'" in text
+    assert "'gone'" not in text
