@@ -85,11 +85,11 @@ class ForecastLog:
 
         Args:
             forecast: on a grid of the log's step; horizons beyond it are left out.
-            scales: float64 (n_series,), what errors are divided by, so that series of unequal size compare; positive,
-                source unit; ones by default.
+            scales: float64 (n_series,), what errors are divided by, so that series of unequal size compare; source
+                unit; one by default and where not positive.
         """
         origin_ms = forecast.grid.start_ms - self._step_ms
-        scales = np.ones(forecast.n_series) if scales is None else scales
+        scales = np.ones(forecast.n_series) if scales is None else np.where(scales > 0.0, scales, 1.0)
         for knot, k in enumerate(self._knots.tolist()):
             spacing_ms = max(k // _KEPT_PER_HORIZON, 1) * self._step_ms
             if k > forecast.grid.n_steps or origin_ms - self._recorded_ms[knot] < spacing_ms:

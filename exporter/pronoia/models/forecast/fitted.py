@@ -177,7 +177,8 @@ class FittedForecasts:
 
         Args:
             recent: newest samples on a grid of the same step that ends now; series that are not there, or have no
-                value, are forecast without the correction. One column is enough.
+                value, are forecast without the correction. One column is enough; 49
+                also tell how restless the series are now.
             n_steps: how many steps, at least 1.
             level: another coverage than the settings'; bounds of a higher level enclose those of a lower.
 
@@ -208,28 +209,27 @@ class FittedForecasts:
 
     def _newest(self, recent: AlignedFrame) -> NDArray[np.float64]:
         """The last value of each fitted series in `recent`, float64 (n_series,); NaN where there is none."""
-        newest = np.full(self.n_series, np.nan)
         if not recent.grid.n_steps:
-            return newest
+            return np.full(self.n_series, np.nan)
         seen = np.isfinite(recent.values)
         last = recent.grid.n_steps - 1 - np.argmax(seen[:, ::-1], axis=1)
         values = np.where(seen.any(axis=1), recent.values[np.arange(recent.n_series), last], np.nan)
-        if recent.labels == self.labels:
+        return self._in_my_order(recent.labels, values)
+
+    def _in_my_order(self, labels: tuple[LabelSet, ...], values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Values of other series' order for the fitted series, float64 (n_series,); NaN where there is none."""
+        if labels == self.labels:
             return values
-        for row, labels in enumerate(recent.labels):
-            mine = self._row_of.get(labels)
-            if mine is not None:
-                newest[mine] = values[row]
-        return newest
+        mine = np.full(self.n_series, np.nan)
+        for label, value in zip(labels, values.tolist(), strict=True):
+            row = self._row_of.get(label)
+            if row is not None:
+                mine[row] = value
+        return mine
 
     def _restlessness(self, recent: AlignedFrame) -> NDArray[np.float64]:
         """Factor on the reach of bounds for how much the series move now, float64 (n_series, n_knots)."""
-        steps = np.full(self.n_series, np.nan)
-        lately = recent.values[:, -RECENT_STEPS:]
-        for row, labels in enumerate(recent.labels):
-            mine = self._row_of.get(labels)
-            if mine is not None:
-                steps[mine] = volatility.newest_step(lately[row])
+        steps = self._in_my_order(recent.labels, volatility.newest_steps(recent.values))
         return volatility.at_horizons(volatility.restlessness(steps, self.typical_steps), self.knots)
 
     def _reach(self, level: float) -> NDArray[np.float64]:

@@ -35,10 +35,20 @@ def recent_steps(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return means
 
 
-def newest_step(recent: NDArray[np.float64]) -> float:
-    """Mean absolute difference of neighbours in the newest values, NaN left out; NaN if there is none."""
-    seen = recent[np.isfinite(recent)]
-    return float(np.abs(np.diff(seen)).mean()) if len(seen) > 2 else float("nan")
+def newest_steps(recent: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean absolute difference of neighbours in the newest values, both of them known.
+
+    Args:
+        recent: float64 (n_series, n_steps), NaN where there is no sample.
+
+    Returns:
+        float64 (n_series,); NaN where there are no such neighbours.
+    """
+    steps = np.abs(np.diff(recent[:, -WINDOW - 1 :], axis=1))
+    known = np.isfinite(steps)
+    count = known.sum(axis=1)
+    means: NDArray[np.float64] = np.where(known, steps, 0.0).sum(axis=1) / np.maximum(count, 1)
+    return np.where(count > 0, means, np.nan)
 
 
 def restlessness(steps: NDArray[np.float64], typical: NDArray[np.float64]) -> NDArray[np.float64]:
