@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import Counter
-from concurrent.futures import BrokenExecutor
+from collections import Counter, deque
+from concurrent.futures import BrokenExecutor, Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,8 @@ from pronoia.models.forecast.fitted import FittedForecasts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from concurrent.futures import Future
+
+    from numpy.typing import NDArray
 
     from pronoia.models.forecast.settings import ForecastSettings
     from pronoia.pipeline.fit_pool import FitPool
@@ -30,23 +31,24 @@ _MAX_CHUNK_SERIES = 16
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
-    history: AlignedFrame
-    future: Future[FittedForecasts]
-    is_retry: bool
+    rows: NDArray[np.int64]
+    is_retry: bool = False
 
 
 class FitJob:
     """Starts at once; `poll` collects what has been fitted so far.
 
-    A chunk whose worker process died is tried once more, then given up and counted: its series go without a new fit
-    until the next one is due.
+    Only a few chunks are with the pool at a time: they stand in one queue with those of other queries, which so get
+    their turn however long this job is, and they all fail together when a worker process dies. Such chunks are tried
+    once more, one by one at the end, then given up and counted: their series go without a forecast until the next fit.
 
     Args:
         query: the query's name, for the log.
         pool: where to fit.
         history: what to fit on.
         settings: how.
-        on_progress: called, from any thread, when the last chunk has ended, and with `tells_parts` after each.
+        on_progress: called, from any thread, when the last chunk has ended or one has failed, and with `tells_parts`
+            after each.
         tells_parts: whether parts are of use before the whole is there.
         started_at_seconds: Unix time, for whoever wants to know how long it took.
     """
@@ -64,37 +66,46 @@ class FitJob:
     ) -> None:
         self._query = query
         self._pool = pool
+        self._history = history
         self._settings = settings
         self._on_progress = on_progress
         self._tells_parts = tells_parts
-        self._counting = threading.Lock()
-        self._n_under_way = 0
-        self.n_series = history.n_series
         self.started_at_seconds = started_at_seconds
         self.failures: Counter[str] = Counter()
         self._results: list[FittedForecasts] = []
         n_chunks = max(-(-history.n_series // _MAX_CHUNK_SERIES), min(pool.workers, history.n_series))
-        self._pending = [
-            self._submit(history.take(part), is_retry=False)
-            for part in np.array_split(np.arange(history.n_series), n_chunks)
-        ]
+        self._n_series_left = history.n_series
+        # What follows is shared with the threads in which futures end.
+        self._lock = threading.Lock()
+        self._waiting = deque(_Chunk(rows) for rows in np.array_split(np.arange(history.n_series), n_chunks))
+        self._submitted: list[tuple[_Chunk, Future[FittedForecasts]]] = []
+        self._n_in_flight = 0
+        self._is_submitting = False
+        self._submit_waiting()
+
+    @property
+    def n_series(self) -> int:
+        """Series to fit."""
+        return self._history.n_series
 
     @property
     def is_finished(self) -> bool:
         """Whether every chunk has ended, as of the last poll."""
-        return not self._pending
+        return not self._n_series_left
 
     @property
     def n_fitted(self) -> int:
         """Series dealt with (fitted, skipped or given up) as of the last poll."""
-        return self.n_series - sum(chunk.history.n_series for chunk in self._pending)
+        return self.n_series - self._n_series_left
 
     def poll(self) -> bool:
         """Collect the chunks that have ended; true if there were any."""
-        ended = [chunk for chunk in self._pending if chunk.future.done()]
-        self._pending = [chunk for chunk in self._pending if not chunk.future.done()]
-        for chunk in ended:
-            self._collect(chunk)
+        with self._lock:
+            ended = [(chunk, future) for chunk, future in self._submitted if future.done()]
+            self._submitted = [(chunk, future) for chunk, future in self._submitted if not future.done()]
+        for chunk, future in ended:
+            self._collect(chunk, future)
+        self._submit_waiting()
         return bool(ended)
 
     def result(self) -> FittedForecasts | None:
@@ -103,32 +114,59 @@ class FitJob:
 
     def cancel(self) -> None:
         """Drop the chunks that have not started."""
-        for chunk in self._pending:
-            chunk.future.cancel()
+        with self._lock:
+            self._waiting.clear()
+            submitted = list(self._submitted)
+        for _, future in submitted:
+            future.cancel()
 
-    def _submit(self, history: AlignedFrame, *, is_retry: bool) -> _Chunk:
-        with self._counting:
-            self._n_under_way += 1
-        future = self._pool.submit(history, self._settings)
-        future.add_done_callback(self._chunk_ended)
-        return _Chunk(history, future, is_retry)
+    def _submit_waiting(self) -> None:
+        """Give the pool what it may have; one thread at a time, and without recursion where futures end at once."""
+        with self._lock:
+            if self._is_submitting:
+                return
+            self._is_submitting = True
+        while (chunk := self._next()) is not None:
+            try:
+                future = self._pool.submit(self._history.take(chunk.rows), self._settings)
+            except (RuntimeError, OSError) as error:  # no process can be started, or the pool is closed
+                future = Future()
+                future.set_exception(error)
+            with self._lock:
+                self._submitted.append((chunk, future))
+            future.add_done_callback(self._chunk_ended)
 
-    def _chunk_ended(self, _: Future[FittedForecasts]) -> None:
-        with self._counting:
-            self._n_under_way -= 1
-            is_last = self._n_under_way == 0
-        if is_last or self._tells_parts:
+    def _next(self) -> _Chunk | None:
+        """The next chunk for the pool, counted as in flight; None ends the submitting."""
+        with self._lock:
+            # One that was lost with its worker may kill the next one too: it goes alone.
+            most = 1 if self._waiting and self._waiting[0].is_retry else self._pool.workers + 1
+            if not self._waiting or self._n_in_flight >= most:
+                self._is_submitting = False
+                return None
+            self._n_in_flight += 1
+            return self._waiting.popleft()
+
+    def _chunk_ended(self, future: Future[FittedForecasts]) -> None:
+        has_failed = not future.cancelled() and future.exception() is not None
+        with self._lock:
+            self._n_in_flight -= 1
+        if not has_failed:
+            # After a failure `poll` goes on: a pool that is just breaking takes nothing.
+            self._submit_waiting()
+        if has_failed or self._tells_parts or not self._n_in_flight:
             self._on_progress()
 
-    def _collect(self, chunk: _Chunk) -> None:
-        if chunk.future.cancelled():
+    def _collect(self, chunk: _Chunk, future: Future[FittedForecasts]) -> None:
+        error = None if future.cancelled() else future.exception()
+        if isinstance(error, BrokenExecutor) and not chunk.is_retry:
+            with self._lock:
+                self._waiting.append(_Chunk(chunk.rows, is_retry=True))
             return
-        error = chunk.future.exception()
-        if error is None:
-            self._results.append(chunk.future.result())
-        elif isinstance(error, BrokenExecutor) and not chunk.is_retry:
-            self._pending.append(self._submit(chunk.history, is_retry=True))
-        else:
+        self._n_series_left -= len(chunk.rows)
+        if error is not None:
             reason = "worker_died" if isinstance(error, BrokenExecutor) else "internal"
-            self.failures[reason] += chunk.history.n_series
-            _log.error("query %s: %d series could not be fitted: %r", self._query, chunk.history.n_series, error)
+            self.failures[reason] += len(chunk.rows)
+            _log.error("query %s: %d series could not be fitted: %r", self._query, len(chunk.rows), error)
+        elif not future.cancelled():
+            self._results.append(future.result())
