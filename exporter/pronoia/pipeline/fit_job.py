@@ -7,6 +7,7 @@ import threading
 from collections import Counter, deque
 from concurrent.futures import BrokenExecutor, Future
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,7 +41,8 @@ class FitJob:
 
     Only a few chunks are with the pool at a time: they stand in one queue with those of other queries, which so get
     their turn however long this job is, and they all fail together when a worker process dies. Such chunks are tried
-    once more, one by one at the end, then given up and counted: their series go without a forecast until the next fit.
+    once more, one at a time over all queries, then given up and counted: their series go without a forecast until the
+    next fit.
 
     Args:
         query: the query's name, for the log.
@@ -134,20 +136,26 @@ class FitJob:
                 future.set_exception(error)
             with self._lock:
                 self._submitted.append((chunk, future))
-            future.add_done_callback(self._chunk_ended)
+            future.add_done_callback(partial(self._chunk_ended, chunk))
 
     def _next(self) -> _Chunk | None:
         """The next chunk for the pool, counted as in flight; None ends the submitting."""
         with self._lock:
-            # One that was lost with its worker may kill the next one too: it goes alone.
-            most = 1 if self._waiting and self._waiting[0].is_retry else self._pool.workers + 1
-            if not self._waiting or self._n_in_flight >= most:
+            if not self._waiting or not self._may_submit(self._waiting[0]):
                 self._is_submitting = False
                 return None
             self._n_in_flight += 1
             return self._waiting.popleft()
 
-    def _chunk_ended(self, future: Future[FittedForecasts]) -> None:
+    def _may_submit(self, chunk: _Chunk) -> bool:
+        if chunk.is_retry:
+            # It may kill the next worker too, and must not take a second chunk down for the second time.
+            return not self._n_in_flight and self._pool.suspect.acquire(blocking=False)
+        return self._n_in_flight <= self._pool.workers
+
+    def _chunk_ended(self, chunk: _Chunk, future: Future[FittedForecasts]) -> None:
+        if chunk.is_retry:
+            self._pool.suspect.release()
         has_failed = not future.cancelled() and future.exception() is not None
         with self._lock:
             self._n_in_flight -= 1

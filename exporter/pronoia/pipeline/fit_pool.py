@@ -38,6 +38,8 @@ class FitPool:
 
     def __init__(self, workers: int, on_restart: Callable[[], None]) -> None:
         self.workers = workers
+        #: Held while a fit is tried again that was lost with its worker: only one such fit is in the pool at a time.
+        self.suspect = threading.Lock()
         self._on_restart = on_restart
         self._lock = threading.Lock()
         self._executor = self._start()

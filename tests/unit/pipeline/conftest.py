@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,6 +65,7 @@ class InlinePool:
     workers: int = 2
     break_next: list[Exception] = field(default_factory=list)
     n_submitted: int = 0
+    suspect: Lock = field(default_factory=Lock)
 
     def submit(self, history: AlignedFrame, settings: ForecastSettings) -> Future[FittedForecasts]:
         self.n_submitted += 1

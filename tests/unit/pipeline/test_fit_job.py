@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import BrokenExecutor, Future
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ class SlowPool:
 
     def __init__(self) -> None:
         self.waiting: list[tuple[Future[FittedForecasts], AlignedFrame]] = []
+        self.suspect = threading.Lock()
 
     def submit(self, history: AlignedFrame, _: ForecastSettings) -> Future[FittedForecasts]:
         future: Future[FittedForecasts] = Future()
@@ -91,6 +93,20 @@ def test_a_series_that_kills_its_worker_each_time_costs_its_own_chunk_alone() ->
     assert job.failures == {"worker_died": 16}
     assert job.result().n_series == 144
     assert "20" not in {labels["i"] for labels in job.result().labels}
+
+
+def test_a_series_that_kills_its_worker_each_time_costs_other_queries_nothing() -> None:
+    pool = SlowPool()
+    bad, good = job_of(pool, [], n_series=32), job_of(pool, [], n_series=16)
+    while not (bad.is_finished and good.is_finished):
+        if any("20" in (labels["i"] for labels in history.labels) for _, history in pool.waiting):
+            pool.die()
+        else:
+            pool.fit_next()
+        bad.poll()
+        good.poll()
+    assert bad.failures == {"worker_died": 16}
+    assert not good.failures
 
 
 def test_a_pool_that_takes_nothing_more_is_a_failure_and_no_hang() -> None:
