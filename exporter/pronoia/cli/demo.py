@@ -98,8 +98,8 @@ def _bundled_config() -> str:
 
 
 def _config_of(metrics: Iterable[str]) -> str:
-    """A query for each metric of any recording."""
-    queries = "".join(f"  - {{name: {metric}, expr: {metric}}}\n" for metric in metrics)
+    """A query for each metric of any recording; names of queries hold no colon, those of recording rules do."""
+    queries = "".join(f"  - {{name: {metric.replace(':', '.')}, expr: {metric}}}\n" for metric in metrics)
     head = f"upstreams: [{{name: demo, url: '${{{_URL_VARIABLE}}}'}}]\nforecast: {{infer_every: 15s, max_age: 2m}}\n"
     return f"{head}queries:\n{queries}"
 

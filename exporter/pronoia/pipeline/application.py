@@ -69,9 +69,10 @@ class Application:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._scheduler.stop()
+        # Idle queries save at once, others as soon as their read is over: whoever stops us may not wait for long.
         for cycle in self.cycles:
             cycle.close()
+        self._scheduler.stop()
         for upstream in self._upstreams.values():
             upstream.close()
         self._pool.close()

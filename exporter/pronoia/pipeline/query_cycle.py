@@ -124,7 +124,7 @@ class QueryCycle:
     def _round(self, now_seconds: float) -> None:
         self.due_at_seconds = now_seconds + self.query.infer_every_seconds
         frame = self._stage("read", lambda: self._read(int(now_seconds * 1000)))
-        if frame is None:
+        if frame is None or self._is_closed:
             return
         self._stage("fit", lambda: self._forecaster.advance_fit(frame, now_seconds))
         forecast = self._stage(

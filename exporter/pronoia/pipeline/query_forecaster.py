@@ -77,11 +77,6 @@ class QueryForecaster:
         self._restore()
 
     @property
-    def is_fitting(self) -> bool:
-        """Whether a fit is in progress."""
-        return self._job is not None
-
-    @property
     def progress(self) -> tuple[int, int]:
         """Series dealt with and series to fit, of the fit in progress or the last one."""
         if self._job is not None:

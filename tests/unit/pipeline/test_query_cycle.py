@@ -336,3 +336,16 @@ def test_a_series_that_came_after_the_fit_is_counted_until_the_next(bench) -> No
     bench.now += 3600
     bench.run(cycle, rounds=2)
     assert bench.metric("pronoia_series_dropped_total", query="cpu", reason="awaits_fit") <= 2
+
+
+def test_a_cycle_closed_while_it_reads_starts_nothing_more(bench) -> None:
+    cycle, read = bench.cycle(), bench.upstream.read
+
+    def read_while_closing(*arguments):
+        cycle.close()
+        return read(*arguments)
+
+    bench.upstream.read = read_while_closing
+    bench.run(cycle)
+    assert bench.pool.n_submitted == 0
+    assert set(states(cycle)) == {"read", "save"}
