@@ -92,7 +92,8 @@ class ForecastLog:
         scales = np.ones(forecast.n_series) if scales is None else np.where(scales > 0.0, scales, 1.0)
         for knot, k in enumerate(self._knots.tolist()):
             spacing_ms = max(k // _KEPT_PER_HORIZON, 1) * self._step_ms
-            if k > forecast.grid.n_steps or origin_ms - self._recorded_ms[knot] < spacing_ms:
+            # The distance, not the difference: a clock that is set back must not end the learning.
+            if k > forecast.grid.n_steps or abs(origin_ms - self._recorded_ms[knot]) < spacing_ms:
                 continue
             self._recorded_ms[knot] = origin_ms
             columns = [array[:, k - 1] for array in (forecast.lower, forecast.point, forecast.upper)]
