@@ -10,7 +10,7 @@ from pronoia.exposition.predictions import PredictionRenderer
 from pronoia.pipeline.fit_pool import FitPool
 from pronoia.pipeline.holder import Holder
 from pronoia.pipeline.query_cycle import QueryCycle
-from pronoia.pipeline.query_forecaster import fingerprint
+from pronoia.pipeline.query_state import fingerprint
 from pronoia.pipeline.scheduler import Scheduler
 from pronoia.pipeline.upstream import Upstream
 from pronoia.predictions.snapshot import Snapshot

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
-import json
 import logging
 from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pronoia.errors import NoSeries, NotFitted, StateError
+from pronoia.errors import NoSeries, NotFitted
 from pronoia.models.forecast.crossing import threshold_crossings
-from pronoia.models.forecast.fitted import RECENT_STEPS, FittedForecasts
-from pronoia.models.forecast.settings import ForecastSettings
+from pronoia.models.forecast.fitted import RECENT_STEPS
 from pronoia.pipeline.fit_job import FitJob
 from pronoia.pipeline.query_learning import QueryLearning
+from pronoia.pipeline.query_settings import REFIT_SLACK, settings_of
+from pronoia.pipeline.query_state import QueryState
 from pronoia.predictions.forecast import QueryForecast
 from pronoia.series import Grid, align
 
@@ -25,9 +24,10 @@ if TYPE_CHECKING:
 
     from pronoia.config.resolved import ResolvedQuery
     from pronoia.exposition.telemetry import Telemetry
+    from pronoia.models.forecast.fitted import FittedForecasts
     from pronoia.pipeline.fit_pool import FitPool
     from pronoia.series import AlignedFrame, SeriesFrame
-    from pronoia.storage.state import StateStore, StoredState
+    from pronoia.storage.state import StateStore
 
 _log = logging.getLogger(__name__)
 
@@ -35,8 +35,6 @@ _log = logging.getLogger(__name__)
 _LOOKBACK_MS = 300_000
 # Where nothing could be fitted, most likely for want of history, it is tried again before a refit would be due.
 _RETRY_FIT_SECONDS = 300.0
-# A curve reaches this many refit intervals beyond the horizon, so that a late fit or a restart shortens nothing.
-_REFIT_SLACK = 3
 _SAVE_EVERY_SECONDS = 300.0
 
 
@@ -60,18 +58,17 @@ class QueryForecaster:
         on_progress: Callable[[], None],
     ) -> None:
         self._query = query
+        self._settings = settings_of(query)
         self._pool = pool
-        self._store = store
+        self._state = QueryState(query, store)
         self._telemetry = telemetry
         self._on_progress = on_progress
-        self._settings = settings_of(query)
         self._learning = QueryLearning(query, self._settings, telemetry)
         self._job: FitJob | None = None
         self._fitted: FittedForecasts | None = None
         # When the fit in use was complete; 0 while it is made of the parts of the first one.
         self._fitted_at = 0.0
         self._fit_tried_at = 0.0
-        self._saved_fit: FittedForecasts | None = None
         self._saved_at = 0.0
         self._has_new_fit = False
         self._restore()
@@ -142,7 +139,7 @@ class QueryForecaster:
 
     def is_save_due(self, now_seconds: float) -> bool:
         """Whether there is something to save: after each fit, and every few minutes what was learnt."""
-        if self._store is None or self._fitted is None:
+        if not self._state.is_kept or self._fitted is None:
             return False
         return self._has_new_fit or abs(now_seconds - self._saved_at) >= _SAVE_EVERY_SECONDS
 
@@ -179,7 +176,7 @@ class QueryForecaster:
     def _is_usable(self, fitted: FittedForecasts, now_seconds: float) -> bool:
         age_seconds = now_seconds - (self._fitted_at or fitted.fitted_at_ms / 1000)
         # In the future after the clock was set back: its curve would be read at the wrong time of day.
-        return -self._query.fit_every_seconds <= age_seconds <= _REFIT_SLACK * self._query.fit_every_seconds
+        return -self._query.fit_every_seconds <= age_seconds <= REFIT_SLACK * self._query.fit_every_seconds
 
     def _start_fit(self, frame: SeriesFrame, now_seconds: float) -> None:
         if self._fitted is not None and not self._is_usable(self._fitted, now_seconds):
@@ -234,58 +231,22 @@ class QueryForecaster:
             self._telemetry.on_series(self._query.name, active=0, dropped=dropped)
 
     def _save(self) -> None:
-        """Fits, which are large, only when they have changed; what was learnt always."""
-        if self._store is None or self._fitted is None:
-            return
-        facts = {"fingerprint": fingerprint(self._query)}
-        if self._fitted is not self._saved_fit:
-            meta = facts | {"fitted_at_seconds": self._fitted_at}
-            self._store.save(f"fitted {self._query.name}", self._fitted.to_arrays(), meta)
-            self._saved_fit = self._fitted
-        self._store.save(f"learnt {self._query.name}", self._learning.to_arrays(), facts)
+        if self._fitted is not None:
+            self._state.save(self._fitted, self._fitted_at, self._learning.to_arrays())
 
     def _restore(self) -> None:
-        if (fitted := self._load("fitted")) is None:
+        if (saved := self._state.load()) is None:
             return
-        try:
-            self._fitted = self._saved_fit = FittedForecasts.from_arrays(fitted.arrays)
-        except StateError as error:
-            _log.warning("query %s: saved state is of no use, models are fitted anew: %s", self._query.name, error)
-            return
-        self._fitted_at = self._fit_tried_at = float(fitted.meta["fitted_at_seconds"])
-        if learnt := self._load("learnt"):
-            self._learning.restore(learnt.arrays)
+        self._fitted = saved.fitted
+        self._fitted_at = self._fit_tried_at = saved.fitted_at_seconds
+        if saved.learnt is not None:
+            self._learning.restore(saved.learnt)
         self._report_fit(self._fitted, duration_seconds=0.0)
         _log.info("query %s: %d fitted series restored", self._query.name, self._fitted.n_series)
-
-    def _load(self, part: str) -> StoredState | None:
-        state = self._store.load(f"{part} {self._query.name}") if self._store else None
-        return state if state and state.meta.get("fingerprint") == fingerprint(self._query) else None
 
     @property
     def _lookback_ms(self) -> int:
         return max(_LOOKBACK_MS, self._settings.step_ms)
-
-
-def settings_of(query: ResolvedQuery) -> ForecastSettings:
-    """What the models need to know of a query."""
-    return ForecastSettings(
-        step_ms=query.step_seconds * 1000,
-        # One step more than the horizon: "now" lies between grid points by the time the gauge is read.
-        horizon_steps=-(-query.horizon_seconds // query.step_seconds) + 1,
-        refit_steps=-(-_REFIT_SLACK * query.fit_every_seconds // query.step_seconds),
-        level=query.level,
-        model=query.model,
-        minimum=query.minimum,
-        maximum=query.maximum,
-    )
-
-
-def fingerprint(query: ResolvedQuery) -> str:
-    """What must be the same for saved state to be of use: the expression and everything that shapes a fit."""
-    settings = settings_of(query)
-    facts = [query.expr, query.upstream, *(getattr(settings, name) for name in settings.__slots__)]
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
 def _has_newest(recent: AlignedFrame, row: int | None) -> bool:
