@@ -177,8 +177,8 @@ class FittedForecasts:
 
         Args:
             recent: newest samples on a grid of the same step that ends now; series that are not there, or have no
-                value, are forecast without the correction. One column is enough; 49
-                also tell how restless the series are now.
+                value, are forecast without the correction. One column is enough; 49 tell how
+                restless the series are now as well.
             n_steps: how many steps, at least 1.
             level: another coverage than the settings'; bounds of a higher level enclose those of a lower.
 

@@ -56,7 +56,8 @@ def fit_sketches(
     for i, span in enumerate(knot_spans(knots)):
         sample = errors[:, :, span]
         if np.isfinite(sample).sum() >= _MIN_ERRORS:
-            sketches[i], judged = sketch_errors(sample, _n_independent(origins, int(knots[i]))), i
+            seen = np.isfinite(sample).any(axis=(1, 2))
+            sketches[i], judged = sketch_errors(sample, _n_independent(origins[seen], int(knots[i]))), i
         elif judged >= 0:
             sketches[i] = sketches[judged] * np.sqrt(knots[i] / knots[judged])
     return sketches
