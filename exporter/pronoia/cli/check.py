@@ -25,12 +25,14 @@ def run(arguments: argparse.Namespace) -> int:
 def describe(config: Config) -> str:
     """What a configuration will read, how, and how many series come of it for each source series."""
     lines = []
+    reads = {upstream.name: upstream.read for upstream in config.upstream_settings()}
     for query in config.resolved_queries():
-        way = "remote-read" if is_plain_selector(query.expr) else "PromQL over the HTTP API"
+        by_remote_read = is_plain_selector(query.expr) and reads[query.upstream] != "query_api"
+        way = "remote-read" if by_remote_read else "PromQL over the HTTP API"
+        history, step = (format_duration(1000 * seconds) for seconds in (query.history_seconds, query.step_seconds))
         lines.append(
-            f"query {query.name}: {way} of {query.upstream}, {format_duration(query.history_seconds)} of history "
-            f"at {format_duration(query.step_seconds)}, {3 * len(query.horizons_seconds)} forecast series for each "
-            f"source series"
+            f"query {query.name}: {way} of {query.upstream}, {history} of history at {step}, "
+            f"{3 * len(query.horizons_seconds)} forecast series for each source series"
         )
     lines += [f"warning: {warning}" for warning in config.warnings]
     lines += [f"note: {note}" for note in config.notes]

@@ -78,8 +78,10 @@ class Exporter:
 
     def __exit__(self, *_: object) -> None:
         self._is_stopping = True
+        _log.info("stopping")
         self.application.__exit__()
         self._server.stop()
+        _log.info("stopped")
         logging.getLogger("pronoia").removeHandler(self._log_counter)
 
     @property

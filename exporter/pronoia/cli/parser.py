@@ -24,7 +24,9 @@ DEFAULT_REPLAY_ADDRESS = "127.0.0.1:10191"
 def build_parser() -> argparse.ArgumentParser:
     """The parser; `command` in what it returns is a function of the parsed arguments that returns a status."""
     parser = argparse.ArgumentParser(
-        prog="pronoia", description="Predictive exporter and alert bridge for Prometheus.", allow_abbrev=False
+        prog="pronoia",
+        description="Predictive exporter for Prometheus: forecasts of your own metrics, as metrics.",
+        allow_abbrev=False,
     )
     parser.add_argument(
         "--version",

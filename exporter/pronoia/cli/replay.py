@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from importlib.resources import as_file, files
+import time
 from typing import TYPE_CHECKING
 
 from pronoia.cli.logs import configure
 from pronoia.cli.parser import DEFAULT_REPLAY_ADDRESS
 from pronoia.cli.run import listen_addresses, wait_for_stop, web_config
 from pronoia.pipeline.replay import ReplaySource
+from pronoia.series import TimeRange
 from pronoia.storage.recording import Recording
 from pronoia.web.replay_api import create_replay_app
 from pronoia.web.server import WebServer
@@ -18,26 +19,33 @@ if TYPE_CHECKING:
     import argparse
     from pathlib import Path
 
+_LIVE_MS = 3_600_000
+
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT."""
     configure(arguments.log_level, arguments.log_format)
     source = ReplaySource(load_recording(arguments.data).frame)
     addresses = listen_addresses(arguments.web_listen_address, DEFAULT_REPLAY_ADDRESS)
+    now = int(time.time() * 1000)
+    n_live = source.select([], TimeRange(now - _LIVE_MS, now)).n_series
     with WebServer(create_replay_app(source.select), addresses, web_config(arguments.web_config_file)) as server:
         names = sorted({labels.name for labels in source.labels})
         sys.stdout.write(
-            f"replaying {len(source.labels)} series of {len(names)} metrics ({', '.join(names)})\n"
-            f"on {', '.join(server.urls)}; try: pronoia run --config.file with this address as the upstream\n"
+            f"replaying {len(source.labels)} series of {len(names)} metrics ({', '.join(names)}) on "
+            f"{', '.join(server.urls)}\n{n_live} of them reach up to now; the others ended earlier in the recording\n"
+            f"a configuration for it:\n{_config(server.urls[0], names)}"
         )
         sys.stdout.flush()
         wait_for_stop(on_hangup=lambda: None)
     return 0
 
 
+def _config(url: str, names: list[str]) -> str:
+    queries = "".join(f"  - {{name: {name}, expr: {name}}}\n" for name in names)
+    return f"upstreams: [{{name: replay, url: '{url}'}}]\nqueries:\n{queries}"
+
+
 def load_recording(path: Path | None) -> Recording:
     """A recording from a file, or the bundled one."""
-    if path is not None:
-        return Recording.load(path)
-    with as_file(files("pronoia") / "_data" / "demo.parquet") as bundled:
-        return Recording.load(bundled)
+    return Recording.demo() if path is None else Recording.load(path)

@@ -15,6 +15,7 @@ from pronoia.pipeline.scheduler import Scheduler
 from pronoia.pipeline.upstream import Upstream
 from pronoia.predictions.snapshot import Snapshot
 from pronoia.storage.state import StateStore
+from pronoia.storage.state_lock import StateLock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +39,7 @@ class Application:
         clock: Unix time in seconds.
 
     Raises:
-        StateError: if the state directory cannot be used.
+        StateError: if the state directory cannot be used, or is used by another process.
     """
 
     def __init__(
@@ -51,6 +52,8 @@ class Application:
         self._telemetry = telemetry
         self._clock = clock
         self._store = StateStore(state_directory) if state_directory else None
+        self._state_lock = StateLock(state_directory) if state_directory else None
+        self._of_the_start = _fixed_at_start(config)
         self._pool = FitPool(config.workers, telemetry.on_worker_restart)
         self._upstreams: dict[str, Upstream] = {}
         self._cycles: dict[str, QueryCycle] = {}
@@ -59,7 +62,7 @@ class Application:
             lambda: self.cycles,
             self._publish,
             on_skip=telemetry.on_round_skipped,
-            on_tick=telemetry.on_tick,
+            on_tick=self._tick,
             clock=clock,
         )
         self.apply(config)
@@ -76,6 +79,8 @@ class Application:
         for upstream in self._upstreams.values():
             upstream.close()
         self._pool.close()
+        if self._state_lock:
+            self._state_lock.release()
 
     @property
     def cycles(self) -> tuple[QueryCycle, ...]:
@@ -90,6 +95,9 @@ class Application:
         Raises:
             PronoiaError: if an upstream's settings cannot be used; everything stays as it was.
         """
+        for key, value in _fixed_at_start(config).items():
+            if value != self._of_the_start[key]:
+                _log.warning("%s: %s stays %s until a restart", config.source, key, self._of_the_start[key])
         settings = {each.name: each for each in config.upstream_settings()}
         kept = {name: up for name, up in self._upstreams.items() if settings.get(name) == up.settings}
         upstreams = {name: kept.get(name) or Upstream(each, self._telemetry) for name, each in settings.items()}
@@ -115,7 +123,7 @@ class Application:
             if name not in kept:
                 upstream.close()
         self._forget_vanished()
-        _log.info("%d queries on %d upstreams", len(queries), len(settings))
+        _log.info("queries: %d, upstreams: %d", len(queries), len(settings))
         self._scheduler.wake()
 
     def _started(self, query: ResolvedQuery, upstream: Upstream, max_series: int) -> QueryCycle:
@@ -139,6 +147,10 @@ class Application:
         self._telemetry.keep_queries(self._cycles)
         self._telemetry.keep_upstreams(self._upstreams)
 
+    def _tick(self, now_seconds: float) -> None:
+        self._telemetry.on_tick(now_seconds)
+        self._pool.rest_if_idle()
+
     def _publish(self, now_seconds: float) -> None:
         cycles = self.cycles
         snapshot = Snapshot(
@@ -150,3 +162,11 @@ class Application:
         self._telemetry.on_snapshot(now_seconds)
         # A round that was still running when its query vanished has reported once more.
         self._forget_vanished()
+
+
+def _fixed_at_start(config: Config) -> dict[str, object]:
+    return {
+        "workers": config.workers,
+        "limits.max_series": config.settings.limits.max_series,
+        "storage.path": str(config.storage_path),
+    }

@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ _log = logging.getLogger(__name__)
 
 # Fits yield to whatever else runs on the machine, the scrape above all.
 _NICENESS = 5
+_REST_AFTER_SECONDS = 60.0
 _THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
@@ -43,23 +45,45 @@ class FitPool:
         self._on_restart = on_restart
         self._lock = threading.Lock()
         self._executor = self._start()
+        self._n_unfinished = 0
+        self._idle_since: float | None = None
 
     def submit(self, history: AlignedFrame, settings: ForecastSettings) -> Future[FittedForecasts]:
         """Queue the fit of a few series. The future fails with BrokenExecutor if its process dies."""
         with self._lock:
             try:
-                return self._executor.submit(fit_forecasts, history, settings)
+                future = self._executor.submit(fit_forecasts, history, settings)
             except BrokenExecutor:
                 _log.error("a worker process died while fitting; the workers are replaced")
                 self._on_restart()
                 self._executor.shutdown(wait=False, cancel_futures=True)
                 self._executor = self._start()
-                return self._executor.submit(fit_forecasts, history, settings)
+                future = self._executor.submit(fit_forecasts, history, settings)
+            self._n_unfinished += 1
+            self._idle_since = None
+        future.add_done_callback(self._count_finished)
+        return future
+
+    def rest_if_idle(self) -> None:
+        """End processes that have had nothing to do for a while: each holds some 300 MB, and fits are hours apart."""
+        with self._lock:
+            if self._idle_since is None or time.monotonic() - self._idle_since < _REST_AFTER_SECONDS:
+                return
+            self._idle_since = None
+            self._executor.shutdown(wait=False)
+            self._executor = self._start()
 
     def close(self) -> None:
         """End the processes; queued fits are dropped, running ones are waited for."""
         with self._lock:
-            self._executor.shutdown(wait=True, cancel_futures=True)
+            executor = self._executor
+        # Without the lock: dropped fits are counted as finished while this waits.
+        executor.shutdown(wait=True, cancel_futures=True)
+
+    def _count_finished(self, _: Future[FittedForecasts]) -> None:
+        with self._lock:
+            self._n_unfinished -= 1
+            self._idle_since = None if self._n_unfinished else time.monotonic()
 
     def _start(self) -> ProcessPoolExecutor:
         context = multiprocessing.get_context("spawn")

@@ -124,9 +124,13 @@ class QueryCycle:
     def _round(self, now_seconds: float) -> None:
         self.due_at_seconds = now_seconds + self.query.infer_every_seconds
         frame = self._stage("read", lambda: self._read(int(now_seconds * 1000)))
-        if frame is None or self._is_closed:
-            return
-        self._stage("fit", lambda: self._forecaster.advance_fit(frame, now_seconds))
+        if frame is not None and not self._is_closed:
+            self._forecast(frame, now_seconds)
+        self._withdraw_if_old(now_seconds)
+
+    def _forecast(self, frame: SeriesFrame, now_seconds: float) -> None:
+        if self._forecaster.has_fit_work(now_seconds):
+            self._stage("fit", lambda: self._forecaster.advance_fit(frame, now_seconds))
         forecast = self._stage(
             "predict", lambda: self._forecaster.predict(frame, self._clock(), self._reader.n_dropped_series)
         )
@@ -135,6 +139,15 @@ class QueryCycle:
         if self._forecaster.is_save_due(now_seconds):
             # A stage of its own: a full disk costs the state, not the forecast.
             self._stage("save", lambda: self._forecaster.save(now_seconds))
+
+    def _withdraw_if_old(self, now_seconds: float) -> None:
+        """The page withdraws old forecasts by itself; here it is told and counted."""
+        if self.forecast is not None and not self.forecast.is_current(now_seconds):
+            self.forecast = None
+            self._telemetry.on_series(self.name, active=0, dropped={})
+            _log.warning(
+                "query %s: its forecast is older than %d s and is withdrawn", self.name, self.query.max_age_seconds
+            )
 
     def _finish_if_idle(self) -> None:
         # Whoever finds the lock taken leaves it to its holder, who looks at `_is_closed` after letting go.
@@ -183,4 +196,5 @@ def _log_change(before: StageOutcome | None, now: StageOutcome) -> None:
     elif now.state is OutcomeState.NO_DATA:
         _log.info("query %s: nothing to %s: %s", now.query, now.stage, now.detail)
     elif before is not None:
-        _log.info("query %s: %s works again", now.query, now.stage)
+        again = " again" if before.state is OutcomeState.FAILED else ""
+        _log.info("query %s: %s works%s", now.query, now.stage, again)

@@ -81,11 +81,15 @@ class QueryForecaster:
         n_series = self._fitted.n_series if self._fitted else 0
         return n_series, n_series
 
+    def has_fit_work(self, now_seconds: float) -> bool:
+        """Whether a fit is due, or in progress."""
+        return self._job is not None or self._is_fit_due(now_seconds)
+
     def advance_fit(self, frame: SeriesFrame, now_seconds: float) -> None:
-        """Take up what has been fitted meanwhile; start a fit when one is due."""
+        """Take up what has been fitted meanwhile, or start a fit; only when `has_fit_work` says so."""
         if self._job is not None:
             self._take_up(self._job, now_seconds)
-        elif self._is_fit_due(now_seconds):
+        else:
             self._start_fit(frame, now_seconds)
 
     def predict(self, frame: SeriesFrame, now_seconds: float, n_over_limit: int = 0) -> QueryForecast:
@@ -120,7 +124,8 @@ class QueryForecaster:
         fitted = self._learning.calibrated(fitted.take(live) if stale else fitted)
         forecast = fitted.predict(recent, self._settings.horizon_steps)
         self._learning.remember(forecast, fitted.units)
-        observed = recent.values[:, -1].copy()
+        # What lies beyond the limits cannot have been: a counter that was set back, a scrape that was late.
+        observed = np.clip(recent.values[:, -1], self._query.minimum, self._query.maximum)
         return QueryForecast(
             query=self._query.name,
             expression=self._query.expr,
@@ -168,7 +173,8 @@ class QueryForecaster:
         if self._fitted is None:
             raise NotFitted("the first fit is not done yet")
         if not self._fitted.n_series:
-            raise NotFitted(f"none of {len(self._fitted.skipped)} series could be fitted")
+            reasons = ", ".join(f"{n} {reason}" for reason, n in Counter(r for _, r in self._fitted.skipped).items())
+            raise NotFitted(f"none of {len(self._fitted.skipped)} series could be fitted: {reasons}")
         if self._fitted_at and not self._is_usable(self._fitted, now_seconds):
             raise NotFitted("the last fit is too old")
         return self._fitted

@@ -117,7 +117,7 @@ class QueryForecast:
         unit: source unit as the field writes it (`ratio`, `bytes`, `seconds`, ...; empty if not stated).
         made_at_seconds: Unix time at which the forecast was made.
         forecast: point and bounds for the whole horizon.
-        observed: float64 (n_series,), the newest observed value of each series.
+        observed: float64 (n_series,), the newest observed value of each series, within the physical limits.
         crossings: thresholds that the forecast reaches within its horizon.
         horizons_seconds: the horizons exposed as gauges.
         max_age_seconds: how long after `made_at_seconds` the forecast may be shown.

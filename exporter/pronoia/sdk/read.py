@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from os import PathLike
 
 
+# The year 5138; the same number in milliseconds is 1973, before there was anything to read.
+_LATEST_SECONDS = 1e11
+
+
 def read(
     url: str,
     selector: str,
@@ -116,4 +120,6 @@ def _milliseconds(argument: str, instant: float | datetime) -> int:
         return round(instant.timestamp() * 1000)
     if not math.isfinite(instant):
         raise ConfigError([ConfigProblem(argument, f"{instant} is not an instant")])
+    if abs(instant) > _LATEST_SECONDS:
+        raise ConfigError([ConfigProblem(argument, f"{instant} looks like milliseconds; Unix seconds are needed")])
     return round(instant * 1000)

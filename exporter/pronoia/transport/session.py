@@ -143,7 +143,7 @@ class UpstreamSession:
             if attempt >= self.settings.max_retries or pause_seconds >= deadline.remaining():
                 raise failure
             self.observer.on_retry(self.settings.name, failure.cause)
-            _log.info("upstream %s: trying again in %.2f s: %s", self.settings.name, pause_seconds, failure)
+            _log.debug("upstream %s: trying again in %.2f s: %s", self.settings.name, pause_seconds, failure)
             self._sleep(pause_seconds)
         raise AssertionError  # the loop above has no end of its own
 

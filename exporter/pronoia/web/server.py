@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from typing import TYPE_CHECKING
 
@@ -134,7 +135,9 @@ class _HttpServer(Server):
         try:
             super().prepare()
         except OSError as error:
-            problem = f"cannot listen on {self.address}: {error}"
+            # Cheroot wraps what the system said for each address it tried.
+            reason = re.search(r"\[Errno -?\d+\] ([^)]+)", str(error))
+            problem = f"cannot listen on {self.address}: {reason[1] if reason else error}"
             raise ConfigError([ConfigProblem("--web.listen-address", problem)]) from error
 
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:  # noqa: FBT001, FBT002 - cheroot's signature

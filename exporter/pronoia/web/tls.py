@@ -76,6 +76,7 @@ def _make_context(wanted: TlsServer, folder: Path, source: str) -> ssl.SSLContex
         context.options |= ssl.OP_CIPHER_SERVER_PREFERENCE
     if wanted.cipher_suites:
         context.set_ciphers(":".join(CIPHER_SUITES[name] for name in wanted.cipher_suites))
+    _check_files(wanted, folder, source)
     with _files(wanted, folder) as (certificate, key), _problem_with("cert_file and key_file", source):
         # Without a password function OpenSSL would ask for one on the terminal.
         context.load_cert_chain(certificate, key, password=lambda: "")
@@ -85,6 +86,19 @@ def _make_context(wanted: TlsServer, folder: Path, source: str) -> ssl.SSLContex
         with _problem_with("client_ca_file", source):
             context.load_verify_locations(client_ca_file, cadata=wanted.client_ca)
     return context
+
+
+def _check_files(wanted: TlsServer, folder: Path, source: str) -> None:
+    problems = []
+    for key in ("cert_file", "key_file", "client_ca_file"):
+        name = getattr(wanted, key)
+        try:
+            if name is not None:
+                (folder / name).read_bytes()
+        except OSError as error:
+            problems.append(ConfigProblem(f"tls_server_config.{key}", f"{folder / name}: {error.strerror}"))
+    if problems:
+        raise ConfigError(problems, source)
 
 
 @contextlib.contextmanager
@@ -107,4 +121,6 @@ def _problem_with(keys: str, source: str) -> Iterator[None]:
         yield
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
+        if isinstance(error, ssl.SSLError):
+            reason = f"not a PEM certificate and its key ({error.reason or reason})"
         raise ConfigError([ConfigProblem(f"tls_server_config, {keys}", f"cannot be used: {reason}")], source) from error

@@ -40,7 +40,7 @@ def test_a_good_configuration_is_explained(tmp_path: Path, capsys: pytest.Captur
     told = capsys.readouterr().out
     assert "query load: remote-read" in told
     assert "query r: PromQL over the HTTP API" in told
-    assert "12 forecast series for each source series" in told
+    assert "2w of history at 5m, 12 forecast series for each source series" in told
 
 
 def test_run_without_any_configuration_says_what_is_needed(

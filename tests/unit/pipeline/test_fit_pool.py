@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from concurrent.futures import BrokenExecutor
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from pronoia.models.forecast.settings import ForecastSettings
+from pronoia.pipeline import fit_pool
 from pronoia.pipeline.fit_pool import FitPool
 from pronoia.series import AlignedFrame, Grid, LabelSet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SETTINGS = ForecastSettings(step_ms=3_600_000, horizon_steps=24, model="seasonal-naive")
 WAVE = AlignedFrame(
@@ -38,3 +44,32 @@ def test_a_pool_whose_worker_was_killed_is_replaced_and_goes_on() -> None:
         assert restarts == [1]
     finally:
         pool.close()
+
+
+def test_workers_end_when_there_is_nothing_to_fit_and_come_back_when_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = FitPool(1, lambda: None)
+    try:
+        pool.submit(WAVE, SETTINGS).result(timeout=120)
+        (worker,) = pool._executor._processes.values()
+        pool.rest_if_idle()
+        assert worker.is_alive(), "not so soon"
+        monkeypatch.setattr(fit_pool, "_REST_AFTER_SECONDS", 0.0)
+        wait_until(lambda: pool.rest_if_idle() or not worker.is_alive())
+        assert pool.submit(WAVE, SETTINGS).result(timeout=120).n_series == 1
+    finally:
+        pool.close()
+
+
+def test_closing_drops_what_has_not_started() -> None:
+    pool = FitPool(1, lambda: None)
+    futures = [pool.submit(WAVE, SETTINGS) for _ in range(200)]
+    pool.close()
+    assert all(future.done() for future in futures)
+    assert any(future.cancelled() for future in futures)
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

@@ -349,3 +349,29 @@ def test_a_cycle_closed_while_it_reads_starts_nothing_more(bench) -> None:
     bench.run(cycle)
     assert bench.pool.n_submitted == 0
     assert set(states(cycle)) == {"read", "save"}
+
+
+def test_a_forecast_that_grew_too_old_is_withdrawn_told_and_counted(bench, caplog) -> None:
+    cycle = bench.cycle()
+    bench.run(cycle, rounds=2)
+    bench.upstream.error = UpstreamTimeout("no answer within 60 s")
+    bench.run(cycle, rounds=5)
+    assert cycle.forecast is not None
+    bench.run(cycle, rounds=10)
+    assert cycle.forecast is None
+    assert bench.metric("pronoia_series_active", query="cpu") == 0
+    assert caplog.text.count("is withdrawn") == 1
+
+
+def test_a_round_without_a_fit_is_not_counted_as_one(bench) -> None:
+    cycle = bench.cycle()
+    bench.run(cycle, rounds=2)
+    fits = bench.metric("pronoia_stage_runs_total", query="cpu", stage="fit")
+    bench.run(cycle, rounds=5)
+    assert bench.metric("pronoia_stage_runs_total", query="cpu", stage="fit") == fits
+
+
+def test_a_value_beyond_the_limits_does_not_show_in_the_forecast(bench) -> None:
+    cycle = bench.cycle(maximum=0.6)
+    bench.run(cycle, rounds=2)
+    assert cycle.forecast.observed.max() <= 0.6

@@ -101,3 +101,8 @@ def test_falls_back_to_the_http_api_unless_told_otherwise() -> None:
 def test_limits_can_be_set() -> None:
     with FakeUpstream(answer) as upstream, pytest.raises((SeriesLimitExceeded, ResponseTooLarge)):
         pronoia.read(upstream.url, "up", 1_700_000_000, 1_700_000_030, limits=UpstreamLimits(max_samples=1))
+
+
+def test_milliseconds_where_seconds_are_needed_are_told() -> None:
+    with pytest.raises(ConfigError, match="start: 1700000000000 looks like milliseconds"):
+        pronoia.read("http://localhost:9090", "up", 1_700_000_000_000, 1_700_000_030_000)

@@ -86,7 +86,10 @@ def test_it_serves_all_its_addresses_and_compressed_bodies_whole(exporter: Expor
 def test_an_address_in_use_is_named(exporter: Exporter) -> None:
     with WebServer(exporter.app, [LOOPBACK]) as server:
         taken = ListenAddress.parse(server.urls[0].removeprefix("http://").rstrip("/"))
-        with pytest.raises(ConfigError, match=rf"--web.listen-address: cannot listen on 127.0.0.1:{taken.port}"):
+        with pytest.raises(
+            ConfigError,
+            match=rf"--web.listen-address: cannot listen on 127.0.0.1:{taken.port}: Address already in use$",
+        ):
             WebServer(exporter.app, [LOOPBACK, taken]).start()
 
 
@@ -238,3 +241,10 @@ def test_headers_of_the_file_go_with_every_answer(serve: Callable[[str], str]) -
 def test_more_requests_than_the_limit_are_turned_away(serve: Callable[[str], str]) -> None:
     url = serve("rate_limit: {interval: 1h, burst: 2}\n")
     assert [requests.get(url, timeout=5).status_code for _ in range(4)] == [200, 200, 429, 429]
+
+
+def test_a_certificate_that_is_not_there_is_told_with_its_path(exporter: Exporter, tmp_path: Path) -> None:
+    file = tmp_path / "web.yml"
+    file.write_text("tls_server_config: {cert_file: absent.pem, key_file: absent.key}\n")
+    with pytest.raises(ConfigError, match=r"cert_file: .*absent.pem: No such file.*\n.*key_file: .*absent.key"):
+        WebServer(exporter.app, [LOOPBACK], WebConfigFile(file))

@@ -44,6 +44,8 @@ class BasicAuth(Section):
     def _one_password(self) -> Self:
         if self.password is not None and self.password_file is not None:
             raise ValueError("password and password_file are both given; one of the two is possible")
+        if self.password is None and self.password_file is None:
+            raise ValueError("password or password_file is needed")
         return self
 
 
