@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pronoia.version import __version__
+
 if TYPE_CHECKING:
     from pronoia.sdk.read import read
 
 __all__ = ["__version__", "read"]
-__version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:

@@ -8,8 +8,8 @@ import platform
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pronoia import __version__
 from pronoia.cli.logs import FORMATS, LEVELS
+from pronoia.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
-from pronoia import __version__
 from pronoia.exposition import families
 from pronoia.exposition.family import Place
 from pronoia.exposition.store import MetricStore
 from pronoia.predictions.outcome import OutcomeState
+from pronoia.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

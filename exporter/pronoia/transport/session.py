@@ -16,7 +16,6 @@ import requests
 import urllib3
 import urllib3.exceptions
 
-from pronoia import __version__
 from pronoia.errors import DecodeError, ResponseTooLarge, UpstreamError, UpstreamTimeout, UpstreamUnreachable
 from pronoia.transport.backoff import RETRIED_STATUSES, backoff_seconds, retry_after_seconds
 from pronoia.transport.body import read_body
@@ -27,6 +26,7 @@ from pronoia.transport.failures import TlsFailure, connection_error, redirect_er
 from pronoia.transport.observer import SilentObserver
 from pronoia.transport.reply import Reply
 from pronoia.transport.tls import file_versions, tls_context
+from pronoia.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Protocol
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from pronoia import __version__
 from pronoia.errors import PronoiaError, SeriesLimitExceeded
 from pronoia.exposition.scrape import render_registry
 from pronoia.remote_read.limits import ReadLimits
 from pronoia.remote_read.server import respond
+from pronoia.version import __version__
 from pronoia.web import responses
 from pronoia.web.curve import ForecastCurve
 from pronoia.web.landing import query_statuses

@@ -9,11 +9,11 @@ import numpy as np
 import promql_parser
 from flask import Flask, Response, request
 
-from pronoia import __version__
 from pronoia.errors import QueryError
 from pronoia.promql.selector import parse_selector
 from pronoia.remote_read.limits import ReadLimits
 from pronoia.series import Grid, SeriesFrame, TimeRange, drop_stale, is_stale
+from pronoia.version import __version__
 from pronoia.web import api_json
 from pronoia.web.api_json import ApiError
 from pronoia.web.app import add_remote_read, create_bare_app, healthy
