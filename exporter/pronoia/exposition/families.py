@@ -99,7 +99,7 @@ UPSTREAM_UP = _gauge("pronoia_upstream_up", "Whether the last read from the upst
 UPSTREAM_PATH = _gauge("pronoia_upstream_path", "1 for the way of reading in use, 0 for the other.", "upstream", "path")
 UPSTREAM_REQUESTS = _counter(
     "pronoia_upstream_requests_total",
-    "Requests to the upstream; code is the HTTP status or the error's cause.",
+    "Requests to the upstream, the retries of one counted with it; code is the HTTP status or the error's cause.",
     "upstream",
     "path",
     "code",

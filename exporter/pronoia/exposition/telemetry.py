@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import platform
 import time
 from typing import TYPE_CHECKING
@@ -188,7 +189,8 @@ class Telemetry:
     ) -> None:
         """How forecasts that have come due compare with what was observed; `n_matured` of them since the last call."""
         self._store.put(families.FORECAST_LEVEL, level, query=query)
-        self._store.put(families.FORECAST_MASE, mase, query=query)
+        if math.isfinite(mase):
+            self._store.put(families.FORECAST_MASE, mase, query=query)
         self._store.add(families.FORECAST_MATURED, n_matured, query=query)
         for horizon, coverage in coverage_by_horizon.items():
             self._store.put(families.FORECAST_COVERAGE, coverage, query=query, horizon=horizon)

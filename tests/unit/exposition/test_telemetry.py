@@ -62,6 +62,12 @@ def report_everything(telemetry: Telemetry) -> None:
     telemetry.on_log_message("warn")
 
 
+def test_a_scaled_error_that_is_not_known_yet_is_not_shown(telemetry: Telemetry) -> None:
+    telemetry.on_quality("cpu", level=0.95, coverage_by_horizon={}, mase=float("nan"), n_matured=3)
+    assert value(telemetry, "pronoia_forecast_mase_ratio", query="cpu") is None
+    assert value(telemetry, "pronoia_forecast_matured_total", query="cpu") == 3
+
+
 def test_it_is_an_observer_of_requests(telemetry: Telemetry) -> None:
     observer: RequestObserver = telemetry
     observer.on_request(RequestDetails("prom", "remote_read", "timeout", "", 30.0, 10, 0))
