@@ -116,17 +116,6 @@ class SeriesError(PronoiaError):
     cause = "series"
 
 
-class NotEnoughSamples(SeriesError):
-    """Too short a history for what was asked."""
-
-    cause = "too_short"
-
-    def __init__(self, got: int, need: int) -> None:
-        self.got = got
-        self.need = need
-        super().__init__(f"{got} samples, at least {need} are needed")
-
-
 class NoSeries(SeriesError):
     """A query that gives nothing: there may be nothing, or the expression may be misspelt."""
 
@@ -166,14 +155,3 @@ class StateError(PronoiaError):
     """Saved state that cannot be read: it is set aside and refitted."""
 
     cause = "state"
-
-
-class MissingExtra(PronoiaError):
-    """A feature whose optional dependency is not installed."""
-
-    cause = "missing_extra"
-
-    def __init__(self, feature: str, extra: str) -> None:
-        self.feature = feature
-        self.extra = extra
-        super().__init__(f"{feature} needs the '{extra}' extra: pip install 'pronoia[{extra}]'")

@@ -81,11 +81,6 @@ class SeriesFrame:
         """Number of samples over all series."""
         return len(self.values)
 
-    @property
-    def nbytes(self) -> int:
-        """Memory held by the sample arrays, in bytes."""
-        return self.timestamps_ms.nbytes + self.values.nbytes + self.indptr.nbytes
-
     def __len__(self) -> int:
         return self.n_series
 
