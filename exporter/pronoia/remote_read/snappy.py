@@ -33,14 +33,15 @@ def decompress(block: bytes | bytearray | memoryview, max_bytes: int, what: str)
         what: what the content is, for the error message.
 
     Raises:
+        DecodeError: if the block declares more than it can hold, or is not valid snappy.
         ResponseTooLarge: if the declared length passes the limit.
-        DecodeError: if the block is not valid snappy.
     """
     declared, _ = read_uvarint(bytes(block[:10]), 0)
-    if declared > max_bytes:
-        raise ResponseTooLarge(what, declared, max_bytes)
+    # A lie is damage, and says nothing of how much there is; only a length that may be true is too large.
     if declared > MAX_EXPANSION * len(block):
         raise DecodeError(f"snappy block of {len(block)} bytes declares {declared} bytes of content", 0)
+    if declared > max_bytes:
+        raise ResponseTooLarge(what, declared, max_bytes)
     try:
         return cramjam.snappy.decompress_raw(block)
     except cramjam.DecompressionError as error:

@@ -11,9 +11,12 @@ def test_content_comes_back():
 
 
 def test_the_declared_length_is_checked_before_anything_is_allocated():
-    bomb = protobuf.uvarint(2**40) + b"\x00" * 20
+    lie = protobuf.uvarint(2**40) + b"\x00" * 20
+    bomb = snappy.compress(bytes(200_000_000))
     tracemalloc.start()
-    with pytest.raises(ResponseTooLarge, match="the answer is 1099511627776 bytes, the limit is 1000 bytes"):
+    with pytest.raises(DecodeError, match="declares 1099511627776 bytes"):
+        snappy.decompress(lie, 2**50, "the answer")
+    with pytest.raises(ResponseTooLarge, match="the answer is 200000000 bytes, the limit is 1000 bytes"):
         snappy.decompress(bomb, 1000, "the answer")
     assert tracemalloc.get_traced_memory()[1] < 100_000
     tracemalloc.stop()
