@@ -55,7 +55,8 @@ def test_an_unknown_response_type_is_passed_over_for_a_known_one():
     [
         (compress(b"\x10\x05"), HEADERS, "none of the accepted response types [5] is supported"),
         (b"not snappy", HEADERS, "snappy"),
-        (b"\xff\xff\xff\xff\x7f", HEADERS, "the limit is 1048576 bytes"),
+        (b"\xff\xff\xff\xff\x7f", HEADERS, "declares 34359738367 bytes"),
+        (compress(bytes(2**21)), HEADERS, "the limit is 1048576 bytes"),
         (compress(b"\x0b"), HEADERS, "not a valid protobuf message"),
         (compress(b""), {"Content-Encoding": "gzip"}, "Content-Encoding is 'gzip', snappy is needed"),
     ],
