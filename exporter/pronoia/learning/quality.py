@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from pronoia.learning.matured import MaturedErrors
 
 _WINDOW_MS = 7 * 86_400_000
+# Of fewer truths, one more or less outside its bounds moves the coverage by more than the interval leaves outside.
+_MIN_TRUTHS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +25,9 @@ class Quality:
     """What matured within the window.
 
     Args:
-        coverage: share of truths inside the interval per knot, NaN where nothing has matured.
+        coverage: share of truths inside the interval per knot, NaN where too few have matured.
         mase: summed error over summed seasonal-naive error of the same instants (the scale of MASE cancels), horizons
-            alike; below 1 is better than seasonal naive; NaN while that is not known.
+            with enough truths alike; below 1 is better than seasonal naive; NaN while that is not known.
         n_matured: truths compared.
     """
 
@@ -50,10 +52,12 @@ class LiveQuality:
     Args:
         n_knots: number of horizons told apart.
         window_ms: length of the window.
+        min_truths: a horizon's figures are not told from fewer.
     """
 
-    def __init__(self, n_knots: int, window_ms: int = _WINDOW_MS) -> None:
+    def __init__(self, n_knots: int, window_ms: int = _WINDOW_MS, min_truths: int = _MIN_TRUTHS) -> None:
         self._n_knots = n_knots
+        self._min_truths = min_truths
         self._window_ms = window_ms
         self._tallies: deque[_Tally] = deque()
 
@@ -84,8 +88,9 @@ class LiveQuality:
             missed[tally.knot] += tally.n_missed
             error[tally.knot] += tally.error
             seasonal[tally.knot] += tally.seasonal_error
-        coverage = np.where(known > 0, 1.0 - missed / np.maximum(known, 1.0), np.nan)
-        return Quality(tuple(coverage.tolist()), _mean_ratio(error, seasonal), int(known.sum()))
+        told = known >= self._min_truths
+        coverage = np.where(told, 1.0 - missed / np.maximum(known, 1.0), np.nan)
+        return Quality(tuple(coverage.tolist()), _mean_ratio(error[told], seasonal[told]), int(known.sum()))
 
 
 def _mean_ratio(error: NDArray[np.float64], seasonal: NDArray[np.float64]) -> float:

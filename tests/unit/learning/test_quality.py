@@ -25,20 +25,28 @@ def test_nothing_matured_is_not_known() -> None:
 
 
 def test_coverage_is_per_horizon() -> None:
-    live = LiveQuality(2)
+    live = LiveQuality(2, min_truths=1)
     live.absorb([matured(n_missed=1), matured(knot=1), matured(knot=1, n_missed=2)])
     assert live.quality.coverage == (0.75, 0.75)
     assert live.quality.n_matured == 12
 
 
-def test_mase_is_relative_to_seasonal_naive() -> None:
+def test_figures_of_few_truths_are_not_told() -> None:
     live = LiveQuality(2)
+    live.absorb([matured(n_missed=4), *(matured(knot=1) for _ in range(5))])
+    np.testing.assert_equal(live.quality.coverage, (np.nan, 1.0))
+    assert live.quality.mase == pytest.approx(0.5)
+    assert live.quality.n_matured == 24
+
+
+def test_mase_is_relative_to_seasonal_naive() -> None:
+    live = LiveQuality(2, min_truths=1)
     live.absorb([matured(error=1.0), matured(knot=1, error=4.0)])
     assert live.quality.mase == pytest.approx(1.0)
 
 
 def test_what_left_the_window_is_forgotten() -> None:
-    live = LiveQuality(1)
+    live = LiveQuality(1, min_truths=1)
     live.absorb([matured(n_missed=4), matured(instant_ms=8 * DAY)])
     assert live.quality.coverage == (1.0,)
 
@@ -46,7 +54,7 @@ def test_what_left_the_window_is_forgotten() -> None:
 def test_a_truth_that_never_came_counts_for_nothing() -> None:
     errors = matured()
     unknown = MaturedErrors(0, 0, LABELS, errors.missed * np.nan, errors.error * np.nan, errors.seasonal_error)
-    live = LiveQuality(1)
+    live = LiveQuality(1, min_truths=1)
     live.absorb([unknown])
     assert live.quality.n_matured == 0
 
