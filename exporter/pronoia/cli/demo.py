@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from pronoia.cli.exporter import Exporter
 from pronoia.cli.logs import configure
 from pronoia.cli.parser import DEFAULT_LISTEN_ADDRESS
-from pronoia.cli.replay import load_recording
+from pronoia.cli.replay import load_recording, queries_of
 from pronoia.cli.run import listen_addresses, wait_for_stop, web_config
 from pronoia.cli.summary import forecast_table
 from pronoia.config.load import parse
@@ -98,10 +98,9 @@ def _bundled_config() -> str:
 
 
 def _config_of(metrics: Iterable[str]) -> str:
-    """A query for each metric of any recording; names of queries hold no colon, those of recording rules do."""
-    queries = "".join(f"  - {{name: {metric.replace(':', '.')}, expr: {metric}}}\n" for metric in metrics)
+    """A query for each metric of any recording, livelier than the default as in the bundled configuration."""
     head = f"upstreams: [{{name: demo, url: '${{{_URL_VARIABLE}}}'}}]\nforecast: {{infer_every: 15s, max_age: 2m}}\n"
-    return f"{head}queries:\n{queries}"
+    return head + queries_of(metrics)
 
 
 def _parse(text: str, replay_url: str) -> Config:

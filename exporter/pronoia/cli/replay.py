@@ -17,6 +17,7 @@ from pronoia.web.server import WebServer
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterable
     from pathlib import Path
 
 _LIVE_MS = 3_600_000
@@ -42,8 +43,18 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _config(url: str, names: list[str]) -> str:
-    queries = "".join(f"  - {{name: {name}, expr: {name}}}\n" for name in names)
-    return f"upstreams: [{{name: replay, url: '{url}'}}]\nqueries:\n{queries}"
+    return f"upstreams: [{{name: replay, url: '{url}'}}]\n{queries_of(names)}"
+
+
+def queries_of(metrics: Iterable[str]) -> str:
+    """The `queries` section with each metric; names of queries hold no colon, those of recording rules do.
+
+    >>> print(queries_of(["instance:node_cpu:rate5m"]), end="")
+    queries:
+      - {name: instance.node_cpu.rate5m, expr: instance:node_cpu:rate5m}
+    """
+    queries = "".join(f"  - {{name: {metric.replace(':', '.')}, expr: {metric}}}\n" for metric in metrics)
+    return f"queries:\n{queries}"
 
 
 def load_recording(path: Path | None) -> Recording:
