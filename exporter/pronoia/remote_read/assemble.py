@@ -7,16 +7,63 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pronoia.remote_read import fault
 from pronoia.remote_read.labels import LabelReader
-from pronoia.remote_read.walk import FALLS, LABELS_END, LABELS_START, N_HISTOGRAMS, N_SAMPLES, SAMPLES_END, falls
+from pronoia.remote_read.walk import (
+    FALLS,
+    LABELS_END,
+    LABELS_START,
+    N_ENTRIES,
+    N_HISTOGRAMS,
+    N_SAMPLES,
+    SAMPLES_END,
+    Walk,
+    falls,
+)
 from pronoia.series import SeriesFrame
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from pronoia.remote_read.histograms import HistogramListener
-    from pronoia.remote_read.walk import Walk
-    from pronoia.series import LabelSet
+    from pronoia.remote_read.limits import ReadLimits
+    from pronoia.series import LabelSet, TimeRange
+
+
+def count_then_decode(
+    walk_all: Callable[[Walk], object],
+    buf: NDArray[np.uint8],
+    time_range: TimeRange,
+    limits: ReadLimits,
+    on_histograms: HistogramListener,
+) -> SeriesFrame:
+    """Walk a body twice: to count what it holds and, if that is within the limits, to decode it into arrays that fit.
+
+    Args:
+        walk_all: one pass over the whole body, counting or decoding as the walk's arrays say.
+        buf: the body that `walk_all` goes over.
+        time_range: samples outside are dropped.
+        limits: checked between the passes, before memory is taken.
+        on_histograms: told how many histogram samples were passed over, if any were.
+
+    Raises:
+        ResponseTooLarge: if a declared or counted size passes a limit.
+        UnsupportedChunkEncoding: if a chunk's encoding is unknown.
+        DecodeError: if the bytes are not what the wire format says.
+    """
+    counted = Walk.over(time_range)
+    walk_all(counted)
+    fault.check(counted, limits.max_frame_bytes)
+    n_entries, n_samples = int(counted.progress[N_ENTRIES]), int(counted.progress[N_SAMPLES])
+    limits.check_counts(n_entries, n_samples)
+    if n_entries == 0:
+        return SeriesFrame.empty()
+    decoded = Walk.over(time_range, n_entries, n_samples)
+    walk_all(decoded)
+    fault.check(decoded)
+    return assemble(buf, decoded, on_histograms)
 
 
 def assemble(buf: NDArray[np.uint8], walk: Walk, on_histograms: HistogramListener) -> SeriesFrame:

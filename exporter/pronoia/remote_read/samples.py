@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.remote_read import fault, snappy
-from pronoia.remote_read.assemble import assemble
+from pronoia.remote_read.assemble import count_then_decode
 from pronoia.remote_read.compiled import compiled
 from pronoia.remote_read.histograms import ignore_histograms
-from pronoia.remote_read.walk import N_ENTRIES, N_HISTOGRAMS, N_SAMPLES, Walk, end_entry, fail, keep
+from pronoia.remote_read.walk import N_HISTOGRAMS, N_SAMPLES, Walk, end_entry, fail, keep
 from pronoia.remote_read.wire import (
     FIXED64,
     SPAN,
@@ -25,14 +25,13 @@ from pronoia.remote_read.wire import (
     read_uvarint,
     to_int,
 )
-from pronoia.series import SeriesFrame
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pronoia.remote_read.histograms import HistogramListener
     from pronoia.remote_read.limits import ReadLimits
-    from pronoia.series import TimeRange
+    from pronoia.series import SeriesFrame, TimeRange
 
 MESSAGE = fault.MESSAGE
 #: Field numbers of TimeSeries.
@@ -67,17 +66,7 @@ def decode_samples(
     """
     limits.check_body(len(body))
     buf = byte_view(snappy.decompress(body, limits.max_decompressed_bytes, "the decompressed remote-read answer"))
-    counted = Walk.over(time_range)
-    _walk_results(buf, query_index, counted)
-    fault.check(counted)
-    n_entries, n_samples = int(counted.progress[N_ENTRIES]), int(counted.progress[N_SAMPLES])
-    limits.check_counts(n_entries, n_samples)
-    if n_entries == 0:
-        return SeriesFrame.empty()
-    decoded = Walk.over(time_range, n_entries, n_samples)
-    _walk_results(buf, query_index, decoded)
-    fault.check(decoded)
-    return assemble(buf, decoded, on_histograms)
+    return count_then_decode(lambda walk: _walk_results(buf, query_index, walk), buf, time_range, limits, on_histograms)
 
 
 @compiled

@@ -11,21 +11,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.remote_read import fault
-from pronoia.remote_read.assemble import assemble
+from pronoia.remote_read.assemble import count_then_decode
 from pronoia.remote_read.chunk import walk_chunk
 from pronoia.remote_read.compiled import compiled
 from pronoia.remote_read.crc32c import crc32c
 from pronoia.remote_read.histograms import ignore_histograms
-from pronoia.remote_read.walk import N_ENTRIES, N_SAMPLES, Walk, end_entry, fail
+from pronoia.remote_read.walk import N_SAMPLES, Walk, end_entry, fail
 from pronoia.remote_read.wire import SPAN, VARINT, byte_view, read_field, read_span, read_uvarint, to_int
-from pronoia.series import SeriesFrame
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pronoia.remote_read.histograms import HistogramListener
     from pronoia.remote_read.limits import ReadLimits
-    from pronoia.series import TimeRange
+    from pronoia.series import SeriesFrame, TimeRange
 
 TRUNCATED, CHECKSUM, MESSAGE, FRAME_SIZE = fault.TRUNCATED, fault.CHECKSUM, fault.MESSAGE, fault.FRAME_SIZE
 
@@ -58,17 +57,13 @@ def decode_streamed(
     """
     buf = byte_view(body)
     limits.check_body(len(buf))
-    counted = Walk.over(time_range)
-    _walk_frames(buf, query_index, limits.max_frame_bytes, counted)
-    fault.check(counted, limits.max_frame_bytes)
-    n_entries, n_samples = int(counted.progress[N_ENTRIES]), int(counted.progress[N_SAMPLES])
-    limits.check_counts(n_entries, n_samples)
-    if n_entries == 0:
-        return SeriesFrame.empty()
-    decoded = Walk.over(time_range, n_entries, n_samples)
-    _walk_frames(buf, query_index, limits.max_frame_bytes, decoded)
-    fault.check(decoded)
-    return assemble(buf, decoded, on_histograms)
+    return count_then_decode(
+        lambda walk: _walk_frames(buf, query_index, limits.max_frame_bytes, walk),
+        buf,
+        time_range,
+        limits,
+        on_histograms,
+    )
 
 
 @compiled
