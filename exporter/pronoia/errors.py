@@ -140,6 +140,16 @@ class SeriesLimitExceeded(SeriesError):
         super().__init__(f"{got} {what}, the limit is {limit}")
 
 
+class EvaluationError(SeriesError):
+    """Data on which an expression has no meaning, such as two series that become one; Prometheus refuses it, too."""
+
+    cause = "query"
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
 class ModelError(PronoiaError):
     """A model that failed on one series; the caller falls back to the baseline and counts it."""
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pronoia.compiled import compiled
 from pronoia.remote_read import fault, xor, xor2
-from pronoia.remote_read.compiled import compiled
 from pronoia.remote_read.walk import N_HISTOGRAMS, N_SAMPLES, fail
 from pronoia.remote_read.wire import SPAN, VARINT, read_field, read_span, read_uvarint, to_int
 from pronoia.remote_read.xor import decode_xor, read_count

@@ -13,7 +13,7 @@ from llvmlite import binding, ir
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from pronoia.remote_read.compiled import compiled
+from pronoia.compiled import compiled
 from pronoia.remote_read.wire import load64_le
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pronoia.compiled import compiled
 from pronoia.errors import DecodeError
 from pronoia.remote_read import protobuf
-from pronoia.remote_read.compiled import compiled
 from pronoia.remote_read.fault import MESSAGE, REASONS
 from pronoia.remote_read.wire import SPAN, read_field, read_span
 from pronoia.series import LabelSet

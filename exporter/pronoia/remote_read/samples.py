@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pronoia.compiled import compiled
 from pronoia.remote_read import fault, snappy
 from pronoia.remote_read.assemble import count_then_decode
-from pronoia.remote_read.compiled import compiled
 from pronoia.remote_read.histograms import ignore_histograms
 from pronoia.remote_read.walk import N_HISTOGRAMS, N_SAMPLES, Walk, end_entry, fail, keep
 from pronoia.remote_read.wire import (

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pronoia.compiled import compiled
 from pronoia.remote_read import protobuf, snappy
-from pronoia.remote_read.compiled import compiled
 from pronoia.remote_read.labels import encode_labels
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pronoia.compiled import compiled
 from pronoia.remote_read import fault
 from pronoia.remote_read.assemble import count_then_decode
 from pronoia.remote_read.chunk import walk_chunk
-from pronoia.remote_read.compiled import compiled
 from pronoia.remote_read.crc32c import crc32c
 from pronoia.remote_read.histograms import ignore_histograms
 from pronoia.remote_read.walk import N_SAMPLES, Walk, end_entry, fail

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pronoia.remote_read.compiled import compiled
+from pronoia.compiled import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pronoia.compiled import compiled
 from pronoia.remote_read.bits import load64, peek_bits, peek_bits64, read_bits
-from pronoia.remote_read.compiled import compiled
 from pronoia.remote_read.walk import keep
 from pronoia.remote_read.wire import read_uvarint, read_zigzag, to_int
 

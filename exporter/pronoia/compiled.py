@@ -1,4 +1,4 @@
-"""How the inner loops of this package are compiled."""
+"""How inner loops are compiled."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """Compile with Numba at the first call, keep the machine code on disk, run without the GIL.
 
     Signatures are left to the first call, so that importing compiles nothing. Numba adds no bounds checks:
-    every index into received bytes is checked by the code itself.
+    every index that comes from outside is checked by the code itself.
     """
     return cast("Callable[P, R]", numba.njit(cache=True, nogil=True)(function))

@@ -1,0 +1,42 @@
+"""Where servers differ in what the same expression means."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_MAJOR = re.compile(r"v?(\d+)\.")
+
+
+@dataclass(frozen=True, slots=True)
+class Semantics:
+    """What a server's version and settings decide about evaluation; the defaults are Prometheus 3's.
+
+    Args:
+        left_open: whether a range, and the lookback of an instant selector, leaves out its left end, as since
+            Prometheus 3.0; before, both ends counted.
+        lookback_ms: how old a sample may be and still be the value of an instant selector
+            (`--query.lookback-delta`).
+        subquery_step_ms: the step of a subquery that names none (`global.evaluation_interval`).
+
+    Raises:
+        ValueError: if a duration is not positive.
+    """
+
+    left_open: bool = True
+    lookback_ms: int = 300_000
+    subquery_step_ms: int = 60_000
+
+    def __post_init__(self) -> None:
+        if self.lookback_ms < 1 or self.subquery_step_ms < 1:
+            raise ValueError(f"lookback {self.lookback_ms} ms and step {self.subquery_step_ms} ms must be positive")
+
+
+def ranges_are_left_open(version: str | None) -> bool:
+    """Whether a Prometheus of this version leaves out the left end of a range; an unknown one is taken for new.
+
+    >>> ranges_are_left_open("2.42.0"), ranges_are_left_open("3.7.1"), ranges_are_left_open(None)
+    (False, True, True)
+    """
+    major = _MAJOR.match(version or "")
+    return major is None or int(major.group(1)) >= 3
