@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
@@ -41,12 +41,15 @@ class Selector:
         before_ms: how far before the first instant of an evaluation its samples reach.
         offset_ms: how far before the last instant they end; negative where they lie after it.
         at: the instant that both count from instead, where the expression fixes one with `@`.
+        position: where it first stands in the expression, counted in characters from 0; for messages only, selectors
+            that differ in nothing else are the same.
     """
 
     matchers: tuple[Matcher, ...]
     before_ms: int
     offset_ms: int = 0
     at: At | None = None
+    position: int = field(default=0, compare=False)
 
     def time_range(self, start_ms: int, end_ms: int) -> TimeRange:
         """The samples needed to evaluate from `start_ms` to `end_ms`, both ends included.
@@ -103,12 +106,16 @@ class SelectRange:
 
 @dataclass(frozen=True, slots=True)
 class Subquery:
-    """`expression[range:step]`: the expression evaluated at the multiples of the step inside the range."""
+    """`expression[range:step]`: the expression evaluated at the multiples of the step inside the range.
+
+    `position` is where it begins in the text, counted in characters from 0; for messages only.
+    """
 
     expression: Node
     timing: Timing
     range_ms: int
     step_ms: int
+    position: int = field(default=0, compare=False)
     kind = Kind.RANGE
 
 
