@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from pronoia.config.load import default_config, load, parse
 from pronoia.errors import ConfigError
+from pronoia.transport.settings import PromqlSettings
 
 SECRET = "hunter2-secret"
 JUNK = (
@@ -89,6 +90,13 @@ def test_paths_are_relative_to_the_file(monkeypatch: pytest.MonkeyPatch) -> None
     assert long_term.authorization.credentials == "token"
     assert config.storage_path == TESTDATA / "state"
     assert config.workers == 2
+
+
+def test_what_expressions_mean_is_asked_of_the_server_unless_it_is_given() -> None:
+    text = "upstreams: [{}, {name: old, promql: {ranges: closed, lookback: 7m, evaluation_interval: 15s}}]"
+    asked, given = (upstream.promql for upstream in parse(text, "t").upstream_settings())
+    assert asked == PromqlSettings()
+    assert given == PromqlSettings(left_open=False, lookback_ms=420_000, evaluation_interval_ms=15_000)
 
 
 def test_a_mistake_does_not_hide_those_that_are_seen_only_together() -> None:
