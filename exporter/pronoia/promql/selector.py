@@ -7,11 +7,20 @@ from typing import TYPE_CHECKING
 import promql_parser
 
 from pronoia.errors import QueryError
+from pronoia.promql.parse import parse
 from pronoia.series.labels import METRIC_NAME
 from pronoia.series.matchers import Matcher, MatchOp
 
 if TYPE_CHECKING:
     from typing import Any
+
+# The parser's operators compare but do not hash.
+_OPERATORS = (
+    (promql_parser.MatchOp.Equal, MatchOp.EQUAL),
+    (promql_parser.MatchOp.NotEqual, MatchOp.NOT_EQUAL),
+    (promql_parser.MatchOp.Re, MatchOp.REGEX),
+    (promql_parser.MatchOp.NotRe, MatchOp.NOT_REGEX),
+)
 
 
 def parse_selector(expression: str) -> tuple[Matcher, ...]:
@@ -24,28 +33,17 @@ def parse_selector(expression: str) -> tuple[Matcher, ...]:
     >>> [str(matcher) for matcher in parse_selector('node_load1{job="node"}')]
     ['__name__="node_load1"', 'job="node"']
     """
-    parsed = _parse(expression)
+    parsed = parse(expression)
     if not isinstance(parsed, promql_parser.VectorSelector):
         raise QueryError(expression, 'a plain selector such as up{job="node"} is needed, got an expression')
     if parsed.offset or parsed.at:
         raise QueryError(expression, "a plain selector takes no offset and no @")
     if parsed.matchers.or_matchers:
         raise QueryError(expression, "'or' between matchers is not supported")
-    # The parser's operators compare but do not hash.
-    ops = (
-        (promql_parser.MatchOp.Equal, MatchOp.EQUAL),
-        (promql_parser.MatchOp.NotEqual, MatchOp.NOT_EQUAL),
-        (promql_parser.MatchOp.Re, MatchOp.REGEX),
-        (promql_parser.MatchOp.NotRe, MatchOp.NOT_REGEX),
-    )
-    matchers = [Matcher(METRIC_NAME, MatchOp.EQUAL, parsed.name)] if parsed.name else []
-    for matcher in parsed.matchers.matchers:
-        op = next(ours for theirs, ours in ops if theirs == matcher.op)
-        try:
-            matchers.append(Matcher(matcher.name, op, matcher.value))
-        except ValueError as error:
-            raise QueryError(expression, str(error)) from error
-    return tuple(matchers)
+    try:
+        return matchers_of(parsed)
+    except ValueError as error:
+        raise QueryError(expression, str(error)) from error
 
 
 def is_plain_selector(expression: str) -> bool:
@@ -57,7 +55,7 @@ def is_plain_selector(expression: str) -> bool:
     >>> is_plain_selector("node_load1"), is_plain_selector("rate(node_cpu_seconds_total[5m])")
     (True, False)
     """
-    parsed = _parse(expression)
+    parsed = parse(expression)
     return (
         isinstance(parsed, promql_parser.VectorSelector)
         and not parsed.offset
@@ -66,8 +64,15 @@ def is_plain_selector(expression: str) -> bool:
     )
 
 
-def _parse(expression: str) -> Any:
-    try:
-        return promql_parser.parse(expression)
-    except ValueError as error:
-        raise QueryError(expression, str(error)) from error
+def matchers_of(parsed: Any) -> tuple[Matcher, ...]:
+    """The matchers of a parsed `VectorSelector` without `or`, that of its name first.
+
+    Raises:
+        ValueError: if a regular expression is not one that Python takes.
+    """
+    named = [Matcher(METRIC_NAME, MatchOp.EQUAL, parsed.name)] if parsed.name else []
+    return tuple(named + [Matcher(each.name, _operator(each.op), each.value) for each in parsed.matchers.matchers])
+
+
+def _operator(op: Any) -> MatchOp:
+    return next(ours for theirs, ours in _OPERATORS if theirs == op)
