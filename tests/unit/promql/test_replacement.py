@@ -48,7 +48,7 @@ def test_what_only_looks_foreign_is_taken(expression: str):
 
 @pytest.mark.parametrize("expression", ["(", "[a", "(?=a)", "(?<!a)", r"(a)\1", "(?P<a>.)(?P=a)", "a*+", "(?>a)", "**"])
 def test_what_re2_does_not_take_is_not_valid(expression: str):
-    with pytest.raises(ValueError, match=".") as caught:
+    with pytest.raises(ValueError, match=r".") as caught:
         Replacement.parse(expression, "")
     assert not isinstance(caught.value, NotPython)
 
