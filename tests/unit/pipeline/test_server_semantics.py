@@ -69,7 +69,7 @@ def current(semantics: ServerSemantics) -> Semantics:
 
 
 def test_they_are_those_of_the_server(asker: Asker, upstream: FakeUpstream) -> None:
-    assert current(asker.open(upstream.url)) == Semantics(False, 420_000, 15_000)
+    assert current(asker.open(upstream.url)) == Semantics(False, 420_000, 15_000, zero_point_first=True)
 
 
 def test_an_upgrade_is_noticed_after_a_while_and_told_once(
@@ -130,7 +130,7 @@ def test_a_server_that_is_away_is_asked_at_the_next_use_and_changes_nothing(
 def test_what_is_configured_wins_and_what_is_all_configured_is_not_asked_for(
     asker: Asker, upstream: FakeUpstream
 ) -> None:
-    assert current(asker.open(upstream.url, lookback_ms=1000)) == Semantics(False, 1000, 15_000)
+    assert current(asker.open(upstream.url, lookback_ms=1000)) == Semantics(False, 1000, 15_000, zero_point_first=True)
     upstream.received.clear()
     fixed = asker.open(upstream.url, left_open=True, lookback_ms=1000, evaluation_interval_ms=2000)
     assert current(fixed) == Semantics(True, 1000, 2000)
