@@ -1,0 +1,63 @@
+"""Weights of the members, per series and horizon, from what they lost in the backtest."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pronoia.models.forecast.ensemble.backtest import BUCKETS
+
+# Weights fall with this power of the loss relative to the best member's.
+_POWER = 8.0
+# How much of a bucket's verdict is the verdict of all buckets: one bucket alone is a few origins.
+_POOLED = 0.8
+# Part of the largest loss that is added to all: a member that lost nothing was lucky.
+_FLOOR = 0.001
+
+
+def bucket_weights(losses: NDArray[np.float64], shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weights per bucket.
+
+    Args:
+        losses: float64 (n_members, n_series, n_buckets); NaN where a member said nothing or no truth was known.
+        shares: float64 (n_members,), weights relative to each other before any loss is known.
+
+    Returns:
+        float64 (n_members, n_series, n_buckets), summing to one over the members; zero for a member that said nothing
+        about a series while others did, and for all where none did.
+    """
+    spoke = np.isfinite(losses).any(axis=2)
+    judged = np.isfinite(losses) | ~spoke[:, :, None]
+    # A bucket in which not all could be judged is judged by the others.
+    usable = judged.all(axis=0) & spoke.any(axis=0)[:, None]
+    finite = np.where(spoke[:, :, None] & usable, losses, 0.0)
+    floor = _FLOOR * finite.max(axis=0) + 1e-300
+    logs = np.log(finite + floor)
+    best = np.where(spoke[:, :, None], logs, np.inf).min(axis=0)
+    relative = np.where(usable, logs - np.where(np.isfinite(best), best, 0.0), 0.0)
+    pooled = relative.sum(axis=2) / np.maximum(usable.sum(axis=1), 1)
+    verdict = np.where(usable, (1.0 - _POOLED) * relative + _POOLED * pooled[:, :, None], pooled[:, :, None])
+    weights = shares[:, None, None] * np.exp(-_POWER * verdict) * spoke[:, :, None]
+    result: NDArray[np.float64] = weights / np.maximum(weights.sum(axis=0), 1e-300)
+    return result
+
+
+def horizon_weights(weights: NDArray[np.float64], horizon: int) -> NDArray[np.float64]:
+    """Weights at horizons 1 .. horizon, linear in log k between the middles of the buckets.
+
+    Args:
+        weights: float64 (n_members, n_series, n_buckets).
+        horizon: the furthest, in steps.
+
+    Returns:
+        float64 (n_members, n_series, horizon).
+    """
+    starts = [start for start in BUCKETS if start <= horizon]
+    ends = [*(start - 1 for start in starts[1:]), horizon]
+    middles = 0.5 * (np.log(starts) + np.log(ends))
+    position = np.interp(np.log(np.arange(1, horizon + 1)), middles, np.arange(len(starts)))
+    left = np.minimum(position.astype(np.int64), max(len(starts) - 2, 0))
+    right = np.minimum(left + 1, len(starts) - 1)
+    share = position - left
+    spread: NDArray[np.float64] = weights[:, :, left] * (1.0 - share) + weights[:, :, right] * share
+    return spread
