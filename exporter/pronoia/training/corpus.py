@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pronoia.evaluation.benchmark.wide import held_apart as entities_held_apart
+from pronoia.evaluation.sample import system_of
 from pronoia.series import Grid, align
 from pronoia.storage.recording import Recording, median_step_ms
 from pronoia.training.prior_examples import TrainingSeries
@@ -15,43 +16,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from pronoia.series import LabelSet
+    from pronoia.series import SeriesFrame
 
 _FEWEST_STEPS = 150
-# One entity in three judges and is never trained on.
-_HELD_SHARE = 3
-
-
-def is_held_apart(source: str, labels: LabelSet) -> bool:
-    """Whether a series belongs to an entity (machine, pod, workload) that training leaves alone.
-
-    The metric's name does not count, so that all metrics of an entity are on the same side.
-
-    >>> from pronoia.series import LabelSet
-    >>> is_held_apart("crane", LabelSet({"__name__": "value", "workload": "w0"}))
-    False
-    """
-    entity = "/".join(value for name, value in labels.pairs if name != "__name__")
-    return zlib.crc32(f"{source}/{entity}".encode()) % _HELD_SHARE == 0
+_LEAST_KNOWN = 0.5
 
 
 def load_corpus(folders: Sequence[Path], *, held_apart: bool = False) -> Iterator[TrainingSeries]:
     """The series of some recordings' folders on grids of their own step, gaps filled with the value before.
+
+    Half of the entities (machines, pods, workloads) of each recording are held apart, with all their metrics: those
+    that `pronoia.evaluation.benchmark.wide` measures on.
 
     Args:
         folders: recordings; the folder's name is the source.
         held_apart: give the entities that are held apart instead of the others.
     """
     for folder in folders:
-        for file in sorted(folder.glob("*.parquet")):
-            if file.name != "events.parquet":
-                yield from _series_of(file, folder.name, held_apart=held_apart)
+        frames = [Recording.load(file).frame for file in sorted(folder.glob("*.parquet")) if file.name != "events.parquet"]
+        for frame in frames:
+            yield from _series_of(frame, folder.name, held_apart=held_apart)
 
 
-def _series_of(file: Path, source: str, *, held_apart: bool) -> Iterator[TrainingSeries]:
-    frame = Recording.load(file).frame
+def _series_of(frame: SeriesFrame, source: str, *, held_apart: bool) -> Iterator[TrainingSeries]:
+    apart = entities_held_apart(frame)
     for i, labels in enumerate(frame.labels):
-        if is_held_apart(source, labels) != held_apart:
+        if (system_of(labels) in apart) != held_apart:
             continue
         one = frame.take([i])
         step_ms = median_step_ms(one)
@@ -60,7 +50,7 @@ def _series_of(file: Path, source: str, *, held_apart: bool) -> Iterator[Trainin
         start_ms, end_ms = int(one.timestamps_ms[0]), int(one.timestamps_ms[-1])
         grid = Grid(start_ms, step_ms, (end_ms - start_ms) // step_ms + 1)
         values = align(one, grid, lookback_ms=step_ms).values[0]
-        if np.isfinite(values).mean() < 0.5:
+        if np.isfinite(values).mean() < _LEAST_KNOWN:
             continue
         filled = values[np.maximum.accumulate(np.where(np.isfinite(values), np.arange(len(values)), 0))]
         filled = filled[int(np.argmax(np.isfinite(filled))) :]

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pronoia.models.forecast.prior.history_inputs import N_HISTORY, PrefixSums, history_inputs
-from pronoia.models.forecast.prior.horizon_inputs import N_HORIZON, calendar_periods, horizon_inputs
+from pronoia.models.forecast.prior.history_inputs import N_HISTORY, history_inputs
+from pronoia.models.forecast.prior.horizon_inputs import FURTHEST, N_HORIZON, calendar_periods, horizon_inputs
+from pronoia.models.forecast.prior.past import make_past
 from pronoia.training.synthetic import synthetic_series
 
 if TYPE_CHECKING:
@@ -18,10 +19,12 @@ if TYPE_CHECKING:
 
 #: Targets per moment.
 N_TARGETS = 10
-MAX_HORIZON = 960
 _LONGEST = 16_384
 _ANCHORS_PER_SERIES = 64
-_SHARE_SYNTHETIC = 1.0 / 3.0
+# A source counts with this power of its number of values.
+_SIZE_POWER = 0.35
+_SHARE_MADE_UP = 1.0 / 3.0
+_SHARE_WITHOUT_PERIOD = 0.2
 _STEPS_SECONDS = (10, 15, 30, 60, 60, 60, 300, 300, 300, 600, 900, 3600)
 # Targets farther out than this many scales teach nothing but their own size.
 _LARGEST_TARGET = 8.0
@@ -38,25 +41,37 @@ class TrainingSeries:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Examples:
-    """n examples: `history` float32 (n, 257), `horizon` float32 (n, 10, 25), `targets` float32 (n, 10)."""
+    """n examples: `history` float32 (n, 267), `horizon` float32 (n, 10, 37), `targets` float32 (n, 10)."""
 
     history: NDArray[np.float32]
     horizon: NDArray[np.float32]
     targets: NDArray[np.float32]
 
 
-def make_examples(series: Sequence[TrainingSeries], n_examples: int, rng: np.random.Generator) -> Examples:
-    """Draw examples: two thirds from recordings, each source as often as any other, one third made up.
+def make_examples(
+    series: Sequence[TrainingSeries],
+    n_examples: int,
+    rng: np.random.Generator,
+    *,
+    share_made_up: float = _SHARE_MADE_UP,
+) -> Examples:
+    """Draw examples: two thirds from recordings, one third made up.
 
     Series are varied as they are drawn: cut to any length, turned upside down, averaged or decimated to longer steps,
     and told of the wrong or no calendar, so that the network learns to look and not to believe.
+
+    Args:
+        series: recorded ones; may be empty if all are made up.
+        n_examples: how many.
+        rng: where chance comes from.
+        share_made_up: how much of it is synthetic.
     """
     by_source: dict[str, list[TrainingSeries]] = {}
     for each in series:
         by_source.setdefault(each.source, []).append(each)
     sources = sorted(by_source)
     # Large sources are drawn more often, but by far not in proportion.
-    weights = np.array([len(by_source[source]) ** 0.4 for source in sources])
+    weights = np.array([sum(len(one.values) for one in by_source[source]) ** _SIZE_POWER for source in sources])
     out = Examples(
         np.empty((n_examples, N_HISTORY), np.float32),
         np.empty((n_examples, N_TARGETS, N_HORIZON), np.float32),
@@ -64,7 +79,7 @@ def make_examples(series: Sequence[TrainingSeries], n_examples: int, rng: np.ran
     )
     done = 0
     while done < n_examples:
-        if rng.random() < _SHARE_SYNTHETIC:
+        if rng.random() < share_made_up:
             step = float(rng.choice(_STEPS_SECONDS))
             values = synthetic_series(rng, int(np.exp(rng.uniform(np.log(600), np.log(_LONGEST)))), calendar_periods(step))
         else:
@@ -103,18 +118,16 @@ def _examples_of(values: NDArray[np.float64], step_seconds: float, rng: np.rando
     earliest = min(24, n_values - 2)
     anchors = rng.integers(earliest, n_values - 1, n_anchors)
     # Targets from log-uniform horizons; the far ones of late anchors would lie beyond the end.
-    furthest = np.minimum(n_values - anchors, MAX_HORIZON)
+    furthest = np.minimum(n_values - anchors, FURTHEST)
     horizons = np.exp(rng.random((n_anchors, N_TARGETS)) * np.log(furthest)[:, None]).astype(np.int64)
     horizons = np.clip(horizons, 1, furthest[:, None])
-    # The network must not see what comes after an anchor: sums are of the past of each by construction.
-    sums = PrefixSums(values)
-    history = history_inputs(sums, anchors)
-    moving = history.scale > 1e-9 * (np.abs(history.centre) + 1e-300)
-    periods = tuple(0 if rng.random() < 0.2 else period for period in calendar_periods(step_seconds))
-    known_from = int(rng.integers(0, 2))
-    if known_from:
+    periods = tuple(0 if rng.random() < _SHARE_WITHOUT_PERIOD else period for period in calendar_periods(step_seconds))
+    if rng.random() < 0.5:
         periods = tuple(period if 2.2 * period < n_values else 0 for period in periods)
-    horizon = horizon_inputs(sums, anchors, horizons, periods, history.centre, history.scale)
+    past = make_past(values, periods, int(anchors.min()))
+    history = history_inputs(past, anchors)
+    moving = history.scale > 1e-9 * (np.abs(history.centre) + 1e-300)
+    horizon = horizon_inputs(past, anchors, horizons, history)
     unit = np.where(moving, history.scale, 1.0)[:, None]
     targets = np.arcsinh((values[anchors[:, None] - 1 + horizons] - history.centre[:, None]) / unit)
     keep = np.flatnonzero(moving & (np.abs(targets).max(axis=1) < _LARGEST_TARGET))

@@ -37,6 +37,7 @@ class Analogs:
 
     name = "analogs"
     seen_share = 1.0
+    pretrained = False
 
     def fit(
         self, panel: Panel, periods: NDArray[np.int64], ends: NDArray[np.int64], knots: NDArray[np.int64]

@@ -11,10 +11,11 @@ from pronoia.models.forecast.ensemble.analogs import Analogs
 from pronoia.models.forecast.ensemble.backtest import bucket_losses, make_trial
 from pronoia.models.forecast.ensemble.limits import limits
 from pronoia.models.forecast.ensemble.long_mean import LongMean
+from pronoia.models.forecast.ensemble.network_prior import NetworkPrior
 from pronoia.models.forecast.ensemble.panel import make_panel
 from pronoia.models.forecast.ensemble.periods import find_periods
 from pronoia.models.forecast.ensemble.recent_level import RecentLevel
-from pronoia.models.forecast.ensemble.weights import bucket_weights, horizon_weights
+from pronoia.models.forecast.ensemble.weights import bucket_weights, first_weights, horizon_weights
 from pronoia.models.forecast.knots import make_knots
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from pronoia.models.forecast.ensemble.member import FittedMember, Member
 
 #: The members, in the order of their weights.
-MEMBERS: tuple[Member, ...] = (RecentLevel(), LongMean(), Analogs())
+MEMBERS: tuple[Member, ...] = (NetworkPrior(), RecentLevel(), LongMean(), Analogs())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +84,8 @@ def fit_ensemble(
     knots = make_knots(horizon)
     trial = make_trial(panel, horizon)
     losses = [bucket_losses(panel, trial, member.fit(panel, periods, trial.ends, knots)) for member in members]
-    weights = bucket_weights(np.array(losses), np.array([member.seen_share for member in members]))
+    shares = [first_weights(one.seen_share, panel.lengths, pretrained=one.pretrained) for one in members]
+    weights = bucket_weights(np.array(losses), np.array(shares))
     now = np.full(panel.n_series, panel.n_steps)
     fitted = {member.name: member.fit(panel, periods, now, knots) for member in members}
     return FittedEnsemble(fitted, weights, horizon, step_seconds)

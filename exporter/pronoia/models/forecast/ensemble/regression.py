@@ -35,6 +35,7 @@ class LocalRegression(ABC):
 
     name: str
     seen_share = 1.0
+    pretrained = False
     span: int
     half_life: float
     ridge: float

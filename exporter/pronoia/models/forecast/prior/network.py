@@ -18,7 +18,33 @@ if TYPE_CHECKING:
 
 #: Levels of the network's quantiles.
 DECILES = tuple(i / 10 for i in range(1, 10))
+#: Numbers per layer of the encoder, and of everything after it.
+WIDTH, CODE = 256, 192
 _MEDIAN = len(DECILES) // 2
+
+
+def weight_shapes(n_history: int, n_horizon: int) -> dict[str, tuple[int, ...]]:
+    """Shapes of the weights by name, for so many inputs.
+
+    >>> sum(int(np.prod(shape)) for shape in weight_shapes(267, 37).values())
+    274491
+    """
+    layers = {
+        "encoder.0": (n_history, WIDTH),
+        "encoder.1": (WIDTH, WIDTH),
+        "code": (WIDTH, CODE),
+        "gate": (n_horizon, CODE),
+        "shift": (n_horizon, CODE),
+        "residual.0": (CODE, CODE),
+        "residual.1": (CODE, CODE),
+        "out": (CODE, len(DECILES)),
+        "history_skip": (n_history, 1),
+        "horizon_skip": (n_horizon, 1),
+    }
+    shapes: dict[str, tuple[int, ...]] = {}
+    for name, (n_in, n_out) in layers.items():
+        shapes[f"{name}.weight"], shapes[f"{name}.bias"] = (n_out, n_in), (n_out,)
+    return shapes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +64,7 @@ class PriorNetwork:
 
         Args:
             code: float32 (n_anchors, 193) from `encode`.
-            horizon: float32 (n_anchors, n_horizons, 25).
+            horizon: float32 (n_anchors, n_horizons, 37).
 
         Returns:
             float32 (n_anchors, n_horizons, 9), never falling along the last axis.
@@ -48,7 +74,7 @@ class PriorNetwork:
         codes = np.repeat(code, n_horizons, axis=0)
         hidden = codes[:, :-1] * (1.0 + np.tanh(self._linear("gate", targets))) + self._linear("shift", targets)
         for layer in ("residual.0", "residual.1"):
-            hidden = hidden + self._linear(f"{layer}.1", _gelu(self._linear(f"{layer}.0", hidden)))
+            hidden = hidden + self._linear(layer, _gelu(hidden))
         raw = self._linear("out", _gelu(hidden))
         median = raw[:, _MEDIAN] + codes[:, -1] + self._linear("horizon_skip", targets)[:, 0]
         steps = _softplus(np.delete(raw, _MEDIAN, axis=1))
