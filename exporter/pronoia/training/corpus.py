@@ -33,7 +33,9 @@ def load_corpus(folders: Sequence[Path], *, held_apart: bool = False) -> Iterato
         held_apart: give the entities that are held apart instead of the others.
     """
     for folder in folders:
-        frames = [Recording.load(file).frame for file in sorted(folder.glob("*.parquet")) if file.name != "events.parquet"]
+        frames = [
+            Recording.load(file).frame for file in sorted(folder.glob("*.parquet")) if file.name != "events.parquet"
+        ]
         for frame in frames:
             yield from _series_of(frame, folder.name, held_apart=held_apart)
 

@@ -81,7 +81,9 @@ def make_examples(
     while done < n_examples:
         if rng.random() < share_made_up:
             step = float(rng.choice(_STEPS_SECONDS))
-            values = synthetic_series(rng, int(np.exp(rng.uniform(np.log(600), np.log(_LONGEST)))), calendar_periods(step))
+            values = synthetic_series(
+                rng, int(np.exp(rng.uniform(np.log(600), np.log(_LONGEST)))), calendar_periods(step)
+            )
         else:
             source = by_source[sources[rng.choice(len(sources), p=weights / weights.sum())]]
             values, step = _varied(source[rng.integers(len(source))], rng)

@@ -41,7 +41,7 @@ def synthetic_series(rng: np.random.Generator, n_steps: int, periods: tuple[int,
 
 def _standardised(values: NDArray[np.float64]) -> NDArray[np.float64]:
     spread = values.std()
-    return (values - values.mean()) / (spread if spread > 0.0 else 1.0)
+    return np.asarray((values - values.mean()) / (spread if spread > 0.0 else 1.0))
 
 
 def _cycle(rng: np.random.Generator, n_steps: int, periods: tuple[int, ...]) -> NDArray[np.float64]:

@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pronoia.models.forecast.ensemble.features import Features, make_features
 from pronoia.models.forecast.ensemble.least_absolute import fit_least_absolute
+from pronoia.models.forecast.ensemble.network_errors import (
+    N_ORIGINS,
+    SPAN,
+    ask,
+    choose_origins,
+    error_design,
+    history_spread,
+)
 from pronoia.models.forecast.ensemble.network_widths import choose_factors, own_offsets, widened
 from pronoia.models.forecast.ensemble.quantiles import weighted_quantiles
 from pronoia.models.forecast.ensemble.volatility import mean_steps, restlessness
 from pronoia.models.forecast.knots import knot_weights
 from pronoia.models.forecast.prior.network import DECILES
-from pronoia.models.forecast.prior.outlook import outlook
 from pronoia.models.forecast.prior.shipped import shipped_network
 
 if TYPE_CHECKING:
@@ -25,17 +31,9 @@ if TYPE_CHECKING:
     from pronoia.models.forecast.ensemble.panel import Panel
     from pronoia.models.forecast.prior.network import PriorNetwork
 
-# Past instants at which the network is asked and its errors are learnt.
-_N_ANCHORS = 200
-_GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0
-_SPAN = 16_000
-_HALF_LIFE = 2.0
-# The network has seen at least so much of a series, or a third of it, when it is judged.
-_LEAST_SEEN = 256
 # A ridge grows with the horizon: a history of n steps holds n / k independent samples of horizon k.
 _RIDGE, _RIDGE_GROWTH = 0.03, 50.0
-# Columns reach so many standard deviations: what is further says no more.
-_FURTHEST = 8.0
+_HALF_LIFE = 2.0
 # With fewer values nothing is learnt: the network speaks as it was shipped.
 _LEAST_HISTORY = 100
 # Independent samples at which half of what can be learnt about the errors' quantiles is believed.
@@ -74,10 +72,10 @@ class NetworkPrior:
         self, panel: Panel, periods: NDArray[np.int64], ends: NDArray[np.int64], knots: NDArray[np.int64]
     ) -> FittedNetworkPrior:
         """Ask the network at 200 past instants, and learn its errors at every knot."""
-        spans = np.minimum(ends - panel.first, _SPAN).astype(np.float64)
-        origins = _origins(panel, ends)
-        deciles = _ask(self.network, panel, origins, knots)
-        scale = np.maximum(_spread(panel, ends), 1e-300)
+        spans = np.minimum(ends - panel.first, SPAN).astype(np.float64)
+        origins = choose_origins(panel, ends)
+        deciles = ask(self.network, panel, origins, knots)
+        scale = np.maximum(history_spread(panel, ends), 1e-300)
         medians = deciles[..., _MEDIAN]
         targets = origins[:, :, None] + knots - 1
         rows = np.arange(panel.n_series)[:, None, None]
@@ -90,9 +88,9 @@ class NetworkPrior:
         n_problems = panel.n_series * len(knots)
 
         def problems(values: NDArray[np.float64]) -> NDArray[np.float64]:
-            return np.ascontiguousarray(np.moveaxis(values, 1, 2)).reshape(n_problems, _N_ANCHORS, *values.shape[3:])
+            return np.ascontiguousarray(np.moveaxis(values, 1, 2)).reshape(n_problems, N_ORIGINS, *values.shape[3:])
 
-        design = problems(_design(panel, periods, origins, knots, medians, scale))
+        design = problems(error_design(panel, periods, origins, knots, medians, scale))
         target = problems((panel.values[rows, inside] - medians) / scale[:, None, None])
         weights = problems(weights)
         ridge = _RIDGE * (1.0 + _RIDGE_GROWTH * knots / np.maximum(spans, 1.0)[:, None])
@@ -161,9 +159,9 @@ class FittedNetworkPrior:
     def quantiles(self, panel: Panel, origins: NDArray[np.int64], ahead: NDArray[np.int64]) -> NDArray[np.float64]:
         """The network's deciles at every horizon, corrected with the coefficients of the knots around it."""
         every = knot_weights(self.knots, int(ahead[-1]))[:, ahead - 1].T
-        deciles = _ask(self.member.network, panel, origins, ahead)
+        deciles = ask(self.member.network, panel, origins, ahead)
         medians = deciles[..., _MEDIAN]
-        design = _design(panel, self.periods, origins, ahead, medians, self.scale)
+        design = error_design(panel, self.periods, origins, ahead, medians, self.scale)
         correction = np.einsum("sohc,shc->soh", design, np.matmul(every, self.coefficients))
         point = medians + correction * self.scale[:, None, None]
         spread = np.sqrt(restlessness(panel, origins, self.usual) * self.typical[:, None])
@@ -181,62 +179,3 @@ class FittedNetworkPrior:
             "periods", "knots", "coefficients", "offsets", "believed", "factors", "scale", "usual", "typical", "speaks",
         )  # fmt: skip
         return {name: getattr(self, name) for name in names}
-
-
-def _origins(panel: Panel, ends: NDArray[np.int64]) -> NDArray[np.int64]:
-    """200 instants spread over the newest 16 000 steps of each history, int64 (n_series, 200)."""
-    lengths = ends - panel.first
-    earliest = np.maximum(ends - _SPAN, panel.first + np.minimum(_LEAST_SEEN, lengths // 3))
-    room = np.maximum(ends - earliest, 0)
-    # Shifted by the golden ratio: an even spread has a period of its own, and would meet few phases of an hour.
-    number = np.arange(_N_ANCHORS)
-    fraction = (number + number * _GOLDEN % 1.0) / _N_ANCHORS
-    origins: NDArray[np.int64] = earliest[:, None] + (room[:, None] * fraction).astype(np.int64)
-    return np.clip(origins, np.minimum(panel.first + 1, panel.n_steps)[:, None], panel.n_steps)
-
-
-def _ask(
-    network: PriorNetwork, panel: Panel, origins: NDArray[np.int64], ahead: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """The network's deciles, float64 (n_series, n_origins, n_ahead, 9)."""
-    first = np.minimum(panel.first, panel.n_steps - 1)
-    series = [values[begin:] for values, begin in zip(panel.values, first, strict=True)]
-    anchors = np.clip(origins - first[:, None], 1, None)
-    return outlook(network, series, panel.step_seconds, anchors, ahead, panel.centre)
-
-
-def _design(
-    panel: Panel,
-    periods: NDArray[np.int64],
-    origins: NDArray[np.int64],
-    ahead: NDArray[np.int64],
-    medians: NDArray[np.float64],
-    scale: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Levels and profiles against the network's median, and against their own phase, in standard deviations.
-
-    Returns:
-        float64 (n_series, n_origins, n_ahead, n_columns).
-    """
-    n_series, n_origins = origins.shape
-    features: Features = make_features(panel, periods, np.repeat(origins, len(ahead), axis=1), np.tile(ahead, n_origins))
-    flat = medians.reshape(n_series, -1)
-    shape = (*flat.shape, -1)
-    parts = [
-        features.levels - flat[:, :, None],
-        (features.profiles - flat[:, :, None, None]).reshape(shape),
-        (features.profiles - features.phases).reshape(shape),
-    ]
-    columns = np.nan_to_num(np.concatenate(parts, axis=2) / scale[:, None, None])
-    clipped: NDArray[np.float64] = np.clip(columns, -_FURTHEST, _FURTHEST)
-    return clipped.reshape(n_series, n_origins, len(ahead), -1)
-
-
-def _spread(panel: Panel, ends: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Standard deviation of the history learnt from, float64 (n_series,); one for a constant."""
-    spread = np.ones(panel.n_series)
-    for row, (first, end) in enumerate(zip(panel.first, ends, strict=True)):
-        if end > first:
-            spread[row] = panel.values[row, max(first, end - _SPAN) : end].std()
-    spread[spread <= 0.0] = 1.0
-    return spread

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from numpy.typing import NDArray
 
 from pronoia.models.forecast.ensemble.backtest import BUCKETS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 # Weights fall with this power of the loss relative to the best member's.
 _POWER = 8.0
@@ -45,10 +49,10 @@ def bucket_weights(losses: NDArray[np.float64], shares: NDArray[np.float64]) -> 
         float64 (n_members, n_series, n_buckets), summing to one over the members; zero for a member that said nothing
         about a series while others did, and for all where none did.
     """
-    spoke = np.isfinite(losses).any(axis=2)
-    judged = np.isfinite(losses) | ~spoke[:, :, None]
+    spoke = np.asarray(np.isfinite(losses).any(axis=2))
+    judged: NDArray[np.bool_] = np.isfinite(losses) | ~spoke[:, :, None]
     # A bucket in which not all could be judged is judged by the others.
-    usable = judged.all(axis=0) & spoke.any(axis=0)[:, None]
+    usable: NDArray[np.bool_] = judged.all(axis=0) & np.asarray(spoke.any(axis=0))[:, None]
     finite = np.where(spoke[:, :, None] & usable, losses, 0.0)
     floor = _FLOOR * finite.max(axis=0) + 1e-300
     logs = np.log(finite + floor)

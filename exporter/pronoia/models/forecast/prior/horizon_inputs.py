@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.compiled import compiled
-from pronoia.models.forecast.prior.past import LAGS, mean_move, mean_of
+from pronoia.models.forecast.prior.past import mean_move, mean_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -117,9 +117,7 @@ def _fill(
 
 
 @compiled
-def _profile(
-    sums: NDArray[np.float64], offset: float, newest: int, period: int, past: int
-) -> tuple[float, float, int]:
+def _profile(sums: NDArray[np.float64], offset: float, newest: int, period: int, past: int) -> tuple[float, float, int]:
     """Mean and spread over up to five cycles of the smoothed value at a phase, and how many cycles there were."""
     half = max(1, period // 72)
     total, squares, count = 0.0, 0.0, 0
@@ -152,4 +150,4 @@ def _move_at(known: NDArray[np.float64], ahead: int) -> float:
         left -= 1
         right = left
     share = min(position - left, 1.0) if right > left else 0.0
-    return known[left] * (1.0 - share) + known[right] * share
+    return float(known[left] * (1.0 - share) + known[right] * share)

@@ -54,7 +54,7 @@ class PriorNetwork:
     weights: Mapping[str, NDArray[np.float32]]
 
     def encode(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
-        """What the network makes of histories, float32 (n_anchors, 192 + 1): the code and a first word on the median."""
+        """What the network makes of histories, float32 (n_anchors, 193): the code and a first word on the median."""
         hidden = _gelu(self._linear("encoder.0", inputs))
         hidden = _gelu(self._linear("encoder.1", hidden))
         return np.concatenate([self._linear("code", hidden), self._linear("history_skip", inputs)], axis=1)
@@ -72,16 +72,21 @@ class PriorNetwork:
         n_anchors, n_horizons, _ = horizon.shape
         targets = horizon.reshape(n_anchors * n_horizons, -1)
         codes = np.repeat(code, n_horizons, axis=0)
-        hidden = codes[:, :-1] * (1.0 + np.tanh(self._linear("gate", targets))) + self._linear("shift", targets)
+        hidden = self._linear("gate", targets)
+        np.tanh(hidden, out=hidden)
+        np.add(hidden, 1.0, out=hidden)
+        hidden *= codes[:, :-1]
+        hidden += self._linear("shift", targets)
         for layer in ("residual.0", "residual.1"):
-            hidden = hidden + self._linear(layer, _gelu(hidden))
+            np.add(hidden, self._linear(layer, _gelu(hidden)), out=hidden)
         raw = self._linear("out", _gelu(hidden))
         median = raw[:, _MEDIAN] + codes[:, -1] + self._linear("horizon_skip", targets)[:, 0]
         steps = _softplus(np.delete(raw, _MEDIAN, axis=1))
         below = -np.cumsum(steps[:, :_MEDIAN][:, ::-1], axis=1)[:, ::-1]
         above = np.cumsum(steps[:, _MEDIAN:], axis=1)
         spread = np.concatenate([below, np.zeros((len(raw), 1), np.float32), above], axis=1)
-        return (median[:, None] + spread).reshape(n_anchors, n_horizons, -1)
+        deciles: NDArray[np.float32] = median[:, None] + spread
+        return deciles.reshape(n_anchors, n_horizons, -1)
 
     def _linear(self, name: str, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
         result: NDArray[np.float32] = inputs @ self.weights[f"{name}.weight"].T + self.weights[f"{name}.bias"]
@@ -89,9 +94,16 @@ class PriorNetwork:
 
 
 def _gelu(x: NDArray[np.float32]) -> NDArray[np.float32]:
-    # The tanh form: D. Hendrycks, K. Gimpel, "Gaussian error linear units", 2016.
-    result: NDArray[np.float32] = 0.5 * x * (1.0 + np.tanh(0.7978845608 * (x + 0.044715 * x * x * x)))
-    return result
+    # The tanh form: D. Hendrycks, K. Gimpel, "Gaussian error linear units", 2016. In place, which is half the time.
+    gate = x * x
+    gate *= 0.044715 * 0.7978845608
+    gate += 0.7978845608
+    gate *= x
+    np.tanh(gate, out=gate)
+    gate += 1.0
+    gate *= x
+    gate *= 0.5
+    return gate
 
 
 def _softplus(x: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -72,15 +72,11 @@ def _inputs(
     return history, horizon_inputs(past, anchors, np.tile(horizons, (len(anchors), 1)), history)
 
 
-def _run(
-    network: PriorNetwork, inputs: Sequence[tuple[HistoryInputs, NDArray[np.float32]]]
-) -> NDArray[np.float64]:
+def _run(network: PriorNetwork, inputs: Sequence[tuple[HistoryInputs, NDArray[np.float32]]]) -> NDArray[np.float64]:
     """The network's deciles of series with the same number of moments each, float64 (n_series, n_moments, ...)."""
     horizon = np.concatenate([targets for _, targets in inputs])
     code = network.encode(np.concatenate([history.inputs for history, _ in inputs]))
     at_once = max(1, _TARGETS_AT_ONCE // horizon.shape[1])
-    parts = [
-        network.deciles(code[i : i + at_once], horizon[i : i + at_once]) for i in range(0, len(horizon), at_once)
-    ]
+    parts = [network.deciles(code[i : i + at_once], horizon[i : i + at_once]) for i in range(0, len(horizon), at_once)]
     deciles = np.concatenate(parts).astype(np.float64)
     return deciles.reshape(len(inputs), -1, *deciles.shape[1:])

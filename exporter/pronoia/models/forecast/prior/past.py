@@ -103,4 +103,4 @@ def deviation_of(values: NDArray[np.float64], first: int, end: int) -> float:
     squares = 0.0
     for i in range(first, end):
         squares += (values[i] - mean) ** 2
-    return np.sqrt(squares / (end - first))
+    return float(np.sqrt(squares / (end - first)))

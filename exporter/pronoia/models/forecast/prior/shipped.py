@@ -56,7 +56,9 @@ def unpack_weights(data: bytes) -> PriorNetwork:
     start = len(_MAGIC) + _DIGEST_BYTES
     body = data[start:]
     if not data.startswith(_MAGIC):
-        raise ModelError(_NAME, f"weights do not begin with {_MAGIC.decode().strip()!r}: of another version, or damaged")
+        raise ModelError(
+            _NAME, f"weights do not begin with {_MAGIC.decode().strip()!r}: of another version, or damaged"
+        )
     if hashlib.sha256(body).digest() != data[len(_MAGIC) : start]:
         raise ModelError(_NAME, "the checksum of the weights does not match: the file is damaged")
     with np.load(io.BytesIO(body), allow_pickle=False) as archive:
