@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from pronoia.version import __version__
 
 if TYPE_CHECKING:
+    from pronoia.sdk.forecast import forecast
     from pronoia.sdk.read import read
 
-__all__ = ["__version__", "read"]
+__all__ = ["__version__", "forecast", "read"]
 
 
 def __getattr__(name: str) -> Any:
@@ -18,4 +19,8 @@ def __getattr__(name: str) -> Any:
         from pronoia.sdk.read import read
 
         return read
+    if name == "forecast":
+        from pronoia.sdk.forecast import forecast
+
+        return forecast
     raise AttributeError(f"module 'pronoia' has no attribute {name!r}")

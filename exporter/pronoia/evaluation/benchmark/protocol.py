@@ -70,7 +70,7 @@ class Task:
     @property
     def horizon(self) -> int:
         """Steps ahead."""
-        return self.truths.shape[1]
+        return int(self.truths.shape[1])
 
 
 def make_task(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # Blocks of the pattern, and what a block counts relative to the next newer one.
 _N_BLOCKS = 48
-_AGE_WEIGHT = 0.97
+_AGE_WEIGHT = 0.9
 _N_NEIGHBOURS = 60
 # Neighbours stand at least so many blocks apart.
 _APART = 4
@@ -38,6 +38,8 @@ class Analogs:
     name = "analogs"
     seen_share = 1.0
     pretrained = False
+    exact = True
+    follows = False
 
     def fit(
         self, panel: Panel, periods: NDArray[np.int64], ends: NDArray[np.int64], knots: NDArray[np.int64]
@@ -159,4 +161,6 @@ def _row_quantiles(ordered: NDArray[np.float64]) -> NDArray[np.float64]:
     left = position.astype(np.int64)
     share = (position - left)[:, None]
     right = np.minimum(left + 1, ordered.shape[1] - 1)
-    return ordered[:, left].T * (1.0 - share) + ordered[:, right].T * share
+    low, high = ordered[:, left].T, ordered[:, right].T
+    quantiles: NDArray[np.float64] = low + share * (high - low)
+    return quantiles

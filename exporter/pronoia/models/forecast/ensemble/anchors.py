@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from pronoia.models.forecast.ensemble.panel import Panel
 
 #: Anchors per series and knot.
-N_ANCHORS = 300
+N_ANCHORS = 600
+_GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0
 # Fewer instants than this to choose from, and a knot is not fitted.
 _LEAST_ROOM = 12
 
@@ -23,9 +24,9 @@ class Anchors:
     """Where a regression learns.
 
     Args:
-        origins: int64 (n_series, n_knots, 300), index of the first value not known at the anchor.
-        targets: int64 (n_series, n_knots, 300), index of the value to foretell.
-        weights: float64 (n_series, n_knots, 300), less for old anchors, zero where the truth is not known or the knot
+        origins: int64 (n_series, n_knots, 600), index of the first value not known at the anchor.
+        targets: int64 (n_series, n_knots, 600), index of the value to foretell.
+        weights: float64 (n_series, n_knots, 600), less for old anchors, zero where the truth is not known or the knot
             cannot be fitted.
         spans: float64 (n_series,), steps of history that are learnt from.
     """
@@ -58,12 +59,24 @@ def choose_anchors(
     spans = np.minimum(ends - panel.first, span).astype(np.float64)
     earliest = np.maximum(ends - span, panel.first + np.maximum(periods.max(axis=1), 1))[:, None]
     latest = ends[:, None] - knots
-    fraction = np.linspace(0.0, 1.0, N_ANCHORS)
+    fraction = spread_out(N_ANCHORS)
     room = np.maximum(latest - earliest, 0)
-    origins = np.minimum(earliest, np.maximum(latest, 0))[:, :, None] + (room[:, :, None] * fraction).astype(np.int64)
+    origins = np.minimum(earliest, np.maximum(latest, 0))[:, :, None] + ((room[:, :, None] + 1) * fraction).astype(
+        np.int64
+    )
     targets = origins + knots[:, None] - 1
     rows = np.arange(panel.n_series)[:, None, None]
     reachable = np.minimum(targets, panel.n_steps - 1)
     known = np.isfinite(panel.truth[rows, reachable]) & (latest - earliest >= _LEAST_ROOM)[:, :, None]
     ages = (ends[:, None, None] - origins) / np.maximum(half_life * spans, 1.0)[:, None, None]
     return Anchors(origins, reachable, np.where(known, 0.5**ages, 0.0), spans)
+
+
+def spread_out(n_anchors: int) -> NDArray[np.float64]:
+    """Fractions of a span, float64 (n_anchors,), one in each n-th part at a place that shifts by the golden ratio.
+
+    An even spread has a period of its own, and would meet an hour's phases at only a few places.
+    """
+    number = np.arange(n_anchors)
+    fractions: NDArray[np.float64] = (number + number * _GOLDEN % 1.0) / n_anchors
+    return fractions

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 #: First horizon of each bucket in which losses are summed up and weights chosen.
 BUCKETS = (1, 4, 13, 49, 145)
 
-_N_ORIGINS = 6
+_N_ORIGINS = 12
 _TAIL_SHARE = 0.12
 _TAIL_HORIZONS = 2.5
 _MOST_TAIL = 1.0 / 3.0
@@ -32,7 +33,7 @@ class Trial:
 
     Args:
         ends: int64 (n_series,), index of the first value that a member may not be fitted to.
-        origins: int64 (n_series, 6), from which it forecasts, the first at the end of what it was fitted to.
+        origins: int64 (n_series, 12), from which it forecasts, the first at the end of what it was fitted to.
         ahead: int64 (n_ahead,), horizons that are judged.
     """
 
@@ -42,7 +43,7 @@ class Trial:
 
 
 def make_trial(panel: Panel, horizon: int) -> Trial:
-    """Six origins in the newest 12 % of each history, or two and a half horizons, at most a third of it."""
+    """Twelve origins in the newest 12 % of each history, or two and a half horizons, at most a third of it."""
     tail = np.maximum(_TAIL_SHARE * panel.lengths, _TAIL_HORIZONS * horizon)
     tail = np.minimum(tail, _MOST_TAIL * panel.lengths).astype(np.int64)
     ends = panel.n_steps - tail
@@ -59,7 +60,7 @@ def judged_horizons(horizon: int) -> NDArray[np.int64]:
     [1, 2, 3, 4, 5, 6]
     """
     edges = [*(start for start in BUCKETS if start <= horizon), horizon + 1]
-    spans = [np.linspace(a, b - 1, _HORIZONS_PER_BUCKET) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    spans = [np.linspace(a, b - 1, _HORIZONS_PER_BUCKET) for a, b in pairwise(edges)]
     return np.unique(np.round(np.concatenate(spans)).astype(np.int64))
 
 

@@ -1,4 +1,4 @@
-"""The ensemble itself: fit the members, weigh them, average their quantiles."""
+"""The ensemble itself: fit the members, weigh them by backtest, average their quantiles."""
 
 from __future__ import annotations
 
@@ -7,24 +7,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pronoia.models.forecast.ensemble.analogs import Analogs
 from pronoia.models.forecast.ensemble.backtest import bucket_losses, make_trial
-from pronoia.models.forecast.ensemble.limits import limits
-from pronoia.models.forecast.ensemble.long_mean import LongMean
-from pronoia.models.forecast.ensemble.network_prior import NetworkPrior
+from pronoia.models.forecast.ensemble.limits import hold_still, limits
+from pronoia.models.forecast.ensemble.mixture import mix
+from pronoia.models.forecast.ensemble.novelty import novelty
 from pronoia.models.forecast.ensemble.panel import make_panel
 from pronoia.models.forecast.ensemble.periods import find_periods
-from pronoia.models.forecast.ensemble.recent_level import RecentLevel
-from pronoia.models.forecast.ensemble.weights import bucket_weights, first_weights, horizon_weights
+from pronoia.models.forecast.ensemble.registry import MEMBERS
+from pronoia.models.forecast.ensemble.weights import bucket_weights, first_weights, give_way, horizon_weights
 from pronoia.models.forecast.knots import make_knots
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from pronoia.models.forecast.ensemble.member import FittedMember, Member
 
-#: The members, in the order of their weights.
-MEMBERS: tuple[Member, ...] = (NetworkPrior(), RecentLevel(), LongMean(), Analogs())
+# Series worked on at once: their designs and continuations stay within some hundred megabytes.
+_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,40 +33,62 @@ class FittedEnsemble:
     """Members fitted to n_series series.
 
     Args:
-        members: the fitted members by name.
-        weights: float64 (n_members, n_series, n_buckets), summing to one over the members.
+        members: the members, in the order of the weights.
+        fitted: the same, fitted.
+        weights: float64 (n_members, n_series, n_buckets), summing to one over the members, or to zero for a series
+            too short to judge by.
         horizon: the furthest step ahead.
         step_seconds: distance of two values.
     """
 
-    members: dict[str, FittedMember]
+    members: tuple[Member, ...]
+    fitted: tuple[FittedMember, ...]
     weights: NDArray[np.float64]
     horizon: int
     step_seconds: float
 
+    @property
+    def n_series(self) -> int:
+        """Number of series."""
+        return int(self.weights.shape[1])
+
     def forecast(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Forecast from the end of a history, which may have gone on since the fit.
+        """Forecast from the end of a history, which may have gone on since the fit; some milliseconds a series.
 
         Args:
             values: float64 (n_series, n_steps), source unit, the newest last; NaN where there is no sample.
 
         Returns:
-            float64 (n_series, 15, horizon) at `SHARES`, increasing over the shares, source unit.
+            float64 (n_series, 15, horizon) at `SHARES`, increasing over the shares, source unit; NaN for a series
+            without any sample.
+
+        Raises:
+            ValueError: if the number of series is not that of the fit.
         """
+        if len(values) != self.n_series:
+            raise ValueError(f"{len(values)} series, the ensemble was fitted to {self.n_series}")
         panel = make_panel(values, self.step_seconds)
         ahead = np.arange(1, self.horizon + 1)
         now = np.full((panel.n_series, 1), panel.n_steps)
-        weights = horizon_weights(self.weights, self.horizon)
-        total = np.zeros((panel.n_series, 1, self.horizon))
-        mixture = 0.0
-        for weight, member in zip(weights, self.members.values(), strict=True):
-            said = np.sort(member.quantiles(panel, now, ahead)[:, 0], axis=1)
-            used = weight[:, None, :] * np.isfinite(said[:, :1])
-            mixture = mixture + used * np.nan_to_num(said)
-            total += used
-        mixture = mixture / np.maximum(total, 1e-300)
+        said = np.array([np.sort(member.quantiles(panel, now, ahead)[:, 0], axis=1) for member in self.fitted])
+        exact = np.array([member.exact for member in self.members])
+        reach = panel.high - panel.low
+        weights = give_way(self.weights, np.array([member.follows for member in self.members]), novelty(panel))
+        mixture = mix(said, horizon_weights(weights, self.horizon), exact, reach)
         bottom, top = limits(panel)
-        return np.clip(mixture + panel.centre[:, None, None], bottom[:, None, None], top[:, None, None])
+        forecast = np.clip(mixture + panel.centre[:, None, None], bottom[:, None, None], top[:, None, None])
+        return hold_still(panel, forecast)
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """All that was learnt, by name; `restore_ensemble` makes the fitted ensemble of it again."""
+        arrays: dict[str, NDArray[np.generic]] = {
+            "weights": self.weights,
+            "horizon": np.array(self.horizon),
+            "step_seconds": np.array(self.step_seconds),
+        }
+        for member, fitted in zip(self.members, self.fitted, strict=True):
+            arrays |= {f"{member.name}/{name}": array for name, array in fitted.arrays().items()}
+        return arrays
 
 
 def fit_ensemble(
@@ -87,5 +110,48 @@ def fit_ensemble(
     shares = [first_weights(one.seen_share, panel.lengths, pretrained=one.pretrained) for one in members]
     weights = bucket_weights(np.array(losses), np.array(shares))
     now = np.full(panel.n_series, panel.n_steps)
-    fitted = {member.name: member.fit(panel, periods, now, knots) for member in members}
-    return FittedEnsemble(fitted, weights, horizon, step_seconds)
+    fitted = tuple(member.fit(panel, periods, now, knots) for member in members)
+    return FittedEnsemble(members, fitted, weights, horizon, step_seconds)
+
+
+def restore_ensemble(
+    arrays: Mapping[str, NDArray[np.generic]], members: tuple[Member, ...] = MEMBERS
+) -> FittedEnsemble:
+    """The fitted ensemble whose `arrays` these are.
+
+    Args:
+        arrays: from `FittedEnsemble.arrays`, perhaps by way of a file.
+        members: the members that were fitted, in the same order.
+    """
+    fitted = []
+    for member in members:
+        prefix = f"{member.name}/"
+        own = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+        fitted.append(member.restore(own))
+    return FittedEnsemble(
+        members=members,
+        fitted=tuple(fitted),
+        weights=arrays["weights"].astype(np.float64),
+        horizon=int(arrays["horizon"]),
+        step_seconds=float(arrays["step_seconds"]),
+    )
+
+
+def forecast_quantiles(values: NDArray[np.float64], *, step_seconds: float, horizon: int) -> NDArray[np.float64]:
+    """Fit and forecast at once, a few series at a time.
+
+    Args:
+        values: float64 (n_series, n_steps), source unit, the newest last; NaN where there is no sample.
+        step_seconds: distance of two values.
+        horizon: steps ahead.
+
+    Returns:
+        float64 (n_series, 15, horizon) at `SHARES`; NaN for a series without any sample.
+    """
+    parts = [
+        fit_ensemble(values[row : row + _AT_ONCE], step_seconds=step_seconds, horizon=horizon).forecast(
+            values[row : row + _AT_ONCE]
+        )
+        for row in range(0, len(values), _AT_ONCE)
+    ]
+    return np.concatenate(parts)

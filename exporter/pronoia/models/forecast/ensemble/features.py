@@ -62,9 +62,7 @@ def make_features(
     levels = np.empty((*origins.shape, len(WINDOWS) + 1))
     profiles, phases = np.full(shape, np.nan), np.full(shape, np.nan)
     _levels(panel.sums, panel.first, origins, np.array(WINDOWS), levels)
-    _profiles(
-        panel.sums, panel.first, origins, ahead, periods, _DIVISORS, _LEAST_WIDTHS, _CYCLES, profiles, phases
-    )
+    _profiles(panel.sums, panel.first, origins, ahead, periods, _DIVISORS, _LEAST_WIDTHS, _CYCLES, profiles, phases)
     return Features(levels, profiles, phases)
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from pronoia.models.forecast.ensemble.panel import Panel
 
 _NEWEST = 64
+_STILL = 4_000
+_ROUNDING = 1e-12
 
 
 def limits(panel: Panel) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -33,3 +35,24 @@ def limits(panel: Panel) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     bottom = np.where(lowest >= 0.0, np.maximum(bottom + panel.centre, 0.0), bottom + panel.centre)
     top = np.where(highest <= 0.0, np.minimum(top + panel.centre, 0.0), top + panel.centre)
     return np.nan_to_num(bottom, nan=0.0), np.nan_to_num(top, nan=0.0)
+
+
+def hold_still(panel: Panel, forecast: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Repeat the last value of series that have not moved for 4000 steps (or ever), and round what is all but zero.
+
+    Args:
+        panel: the series.
+        forecast: float64 (n_series, 15, horizon), source unit.
+
+    Returns:
+        the same with those series replaced.
+    """
+    newest = np.arange(panel.n_steps) >= np.maximum(panel.first, panel.n_steps - _STILL)[:, None]
+    lowest = np.where(newest, panel.values, np.inf).min(axis=1, initial=np.inf)
+    highest = np.where(newest, panel.values, -np.inf).max(axis=1, initial=-np.inf)
+    still = highest == lowest
+    result = forecast.copy()
+    result[still] = (lowest + panel.centre)[still, None, None]
+    size = np.abs(panel.high + panel.centre) + np.abs(panel.low + panel.centre) + (panel.high - panel.low)
+    result[np.abs(result) <= _ROUNDING * size[:, None, None]] = 0.0
+    return result

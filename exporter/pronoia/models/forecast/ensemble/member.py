@@ -54,6 +54,16 @@ class Member(Protocol):
         """Whether it knows other series, and so does not depend on a long history of this one."""
         ...
 
+    @property
+    def exact(self) -> bool:
+        """Whether its quantiles are values that occurred, so that where two such members agree, it will be so."""
+        ...
+
+    @property
+    def follows(self) -> bool:
+        """Whether it stays at a level never seen before; the others give way to it there."""
+        ...
+
     def fit(
         self, panel: Panel, periods: NDArray[np.int64], ends: NDArray[np.int64], knots: NDArray[np.int64]
     ) -> FittedMember:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pronoia.models.forecast.ensemble.anchors import spread_out
 from pronoia.models.forecast.ensemble.features import make_features
 from pronoia.models.forecast.prior.outlook import outlook
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 #: Past instants at which the network is asked and its errors are learnt, and the steps over which they are spread.
 N_ORIGINS = 200
 SPAN = 16_000
-_GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0
 # The network has seen at least so much of a series, or a third of it, when it is judged.
 _LEAST_SEEN = 256
 # Columns reach so many standard deviations: what is further says no more.
@@ -30,10 +30,7 @@ def choose_origins(panel: Panel, ends: NDArray[np.int64]) -> NDArray[np.int64]:
     lengths = ends - panel.first
     earliest = np.maximum(ends - SPAN, panel.first + np.minimum(_LEAST_SEEN, lengths // 3))
     room = np.maximum(ends - earliest, 0)
-    # Shifted by the golden ratio: an even spread has a period of its own, and would meet few phases of an hour.
-    number = np.arange(N_ORIGINS)
-    fraction = (number + number * _GOLDEN % 1.0) / N_ORIGINS
-    origins: NDArray[np.int64] = earliest[:, None] + (room[:, None] * fraction).astype(np.int64)
+    origins: NDArray[np.int64] = earliest[:, None] + (room[:, None] * spread_out(N_ORIGINS)).astype(np.int64)
     return np.clip(origins, np.minimum(panel.first + 1, panel.n_steps)[:, None], panel.n_steps)
 
 

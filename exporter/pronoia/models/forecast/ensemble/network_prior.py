@@ -55,6 +55,8 @@ class NetworkPrior:
     name = "network-prior"
     seen_share = 1.0
     pretrained = True
+    exact = False
+    follows = True
 
     def __init__(self, network: PriorNetwork | None = None) -> None:
         self._given = network

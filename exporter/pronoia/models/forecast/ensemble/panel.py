@@ -48,24 +48,18 @@ class Panel:
     @property
     def n_series(self) -> int:
         """Number of series."""
-        return self.values.shape[0]
+        return len(self.values)
 
     @property
     def n_steps(self) -> int:
         """Length of the grid, and the index of "now"."""
-        return self.values.shape[1]
+        return int(self.values.shape[1])
 
     @property
     def lengths(self) -> NDArray[np.int64]:
         """Steps from each series' first sample to now, int64 (n_series,)."""
         lengths: NDArray[np.int64] = self.n_steps - self.first
         return lengths
-
-    def mean(self, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Mean of the values from `start` to before `end`, float64 (n_series,), zero for an empty span."""
-        rows = np.arange(self.n_series)
-        total: NDArray[np.float64] = self.sums[rows, end] - self.sums[rows, start]
-        return total / np.maximum(end - start, 1)
 
 
 def make_panel(values: NDArray[np.float64], step_seconds: float) -> Panel:

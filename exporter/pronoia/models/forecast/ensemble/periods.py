@@ -59,7 +59,7 @@ def autocorrelation_periods(values: NDArray[np.float64], known: list[int]) -> li
 
     Args:
         values: float64 (n_values,), finite.
-        known: periods that need not be found again, nor their multiples.
+        known: periods that need not be found again, nor their multiples where the series does repeat with them.
     """
     newest = values[-_ACF_WINDOW:]
     longest = int(len(newest) / _LEAST_CYCLES)
@@ -72,7 +72,9 @@ def autocorrelation_periods(values: NDArray[np.float64], known: list[int]) -> li
     found: list[int] = []
     for peak in peaks[np.argsort(-correlation[peaks], kind="stable")]:
         fundamental = _fundamental(int(peak), peaks, correlation)
-        if not any(_is_multiple(fundamental, period) for period in (*known, *found)):
+        least = _FUNDAMENTAL * correlation[peak]
+        explained = [period for period in known if period <= longest and correlation[period] > least]
+        if fundamental not in known and not any(_is_multiple(fundamental, period) for period in (*explained, *found)):
             found.append(fundamental)
         if len(found) == _N_OWN:
             break

@@ -12,7 +12,7 @@ from pronoia.models.forecast.ensemble.anchors import N_ANCHORS, choose_anchors
 from pronoia.models.forecast.ensemble.features import RECENT, Features, make_features
 from pronoia.models.forecast.ensemble.least_absolute import fit_least_absolute
 from pronoia.models.forecast.ensemble.quantiles import weighted_quantiles
-from pronoia.models.forecast.ensemble.volatility import mean_steps, restlessness
+from pronoia.models.forecast.ensemble.volatility import mean_steps, residual_scale, restlessness
 from pronoia.models.forecast.knots import knot_weights
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _RIDGE_GROWTH = 50.0
 
 
 class LocalRegression(ABC):
-    """Least absolute error on levels and profiles, per knot, from 300 anchors of the series itself.
+    """Least absolute error on levels and profiles, per knot, from 600 anchors of the series itself.
 
     Assumes that what followed a constellation of levels and phases before will follow it again. Cannot forecast an
     exact plateau; long windows carry rare spikes far, so the panel's values must be clipped.
@@ -36,6 +36,8 @@ class LocalRegression(ABC):
     name: str
     seen_share = 1.0
     pretrained = False
+    exact = False
+    follows = False
     span: int
     half_life: float
     ridge: float
@@ -54,7 +56,8 @@ class LocalRegression(ABC):
         above = features.profiles - features.levels[:, :, RECENT, None, None]
         ahead = features.profiles - features.phases
         parts = [self.level_columns(features), above.reshape(shape), ahead.reshape(shape)]
-        return np.nan_to_num(np.concatenate(parts, axis=2))
+        columns: NDArray[np.float64] = np.nan_to_num(np.concatenate(parts, axis=2))
+        return columns
 
     def fit(
         self, panel: Panel, periods: NDArray[np.int64], ends: NDArray[np.int64], knots: NDArray[np.int64]
@@ -79,7 +82,7 @@ class LocalRegression(ABC):
         rest = restlessness(panel, origins, usual)
         typical = np.maximum((rest * weights.reshape(rest.shape)).sum(axis=1), 1e-300)
         typical /= np.maximum(weights.reshape(rest.shape).sum(axis=1), 1e-300)
-        spread = np.maximum(np.sqrt(rest * typical[:, None]) / scale[:, None], 1e-12).reshape(shape)
+        spread = np.maximum(residual_scale(rest, typical) / scale[:, None], 1e-12).reshape(shape)
         offsets = weighted_quantiles(residuals / spread, weights)
         fitted = weights.sum(axis=1).reshape(n_series, n_knots) > 0.0
         carried = np.maximum.accumulate(np.where(fitted, np.arange(n_knots), 0), axis=1)[:, :, None]
@@ -132,7 +135,7 @@ class FittedRegression:
         design = self.regression.design(features).reshape(*shape, -1)
         base = self.regression.base(features).reshape(shape)
         point = base + np.einsum("sohc,shc->soh", design, np.matmul(every, self.coefficients))
-        spread = np.sqrt(restlessness(panel, origins, self.usual) * self.typical[:, None])
+        spread = residual_scale(restlessness(panel, origins, self.usual), self.typical)
         offsets = np.matmul(every, self.offsets).transpose(0, 2, 1)
         forecast: NDArray[np.float64] = point[:, :, None, :] + offsets[:, None] * spread[:, :, None, None]
         forecast[~self.speaks] = np.nan

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _WINDOW = 150
 # The usual restlessness has this share in the current one, so that none is ever quite still.
 _USUAL_SHARE = 0.2
+# Residuals grow with this power of the restlessness: between not at all (0) and in proportion (1).
+_POWER = 0.75
 
 
 def mean_steps(panel: Panel, ends: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -39,3 +41,17 @@ def restlessness(panel: Panel, origins: NDArray[np.int64], usual: NDArray[np.flo
     recent = (until - np.take_along_axis(panel.step_sums, begin, axis=1)) / np.maximum(origins - begin, 1)
     combined: NDArray[np.float64] = recent + _USUAL_SHARE * usual[:, None]
     return combined
+
+
+def residual_scale(restless: NDArray[np.float64], typical: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How large residuals are to be expected, from the restlessness at an instant and the typical one.
+
+    Args:
+        restless: float64 (n_series, n_origins), from `restlessness`.
+        typical: float64 (n_series,), its mean where residuals were taken.
+
+    Returns:
+        float64 (n_series, n_origins), the panel's unit.
+    """
+    scale: NDArray[np.float64] = restless**_POWER * typical[:, None] ** (1.0 - _POWER)
+    return scale

@@ -49,10 +49,10 @@ def bucket_weights(losses: NDArray[np.float64], shares: NDArray[np.float64]) -> 
         float64 (n_members, n_series, n_buckets), summing to one over the members; zero for a member that said nothing
         about a series while others did, and for all where none did.
     """
-    spoke = np.asarray(np.isfinite(losses).any(axis=2))
-    judged: NDArray[np.bool_] = np.isfinite(losses) | ~spoke[:, :, None]
+    spoke = np.logical_or.reduce(np.isfinite(losses), axis=2)
+    judged = np.isfinite(losses) | ~spoke[:, :, None]
     # A bucket in which not all could be judged is judged by the others.
-    usable: NDArray[np.bool_] = judged.all(axis=0) & np.asarray(spoke.any(axis=0))[:, None]
+    usable = np.logical_and.reduce(judged, axis=0) & np.logical_or.reduce(spoke, axis=0)[:, None]
     finite = np.where(spoke[:, :, None] & usable, losses, 0.0)
     floor = _FLOOR * finite.max(axis=0) + 1e-300
     logs = np.log(finite + floor)
@@ -63,6 +63,26 @@ def bucket_weights(losses: NDArray[np.float64], shares: NDArray[np.float64]) -> 
     weights = shares[:, :, None] * np.exp(-_POWER * verdict) * spoke[:, :, None]
     result: NDArray[np.float64] = weights / np.maximum(weights.sum(axis=0), 1e-300)
     return result
+
+
+def give_way(
+    weights: NDArray[np.float64], follows: NDArray[np.bool_], novelty: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Move weight to the members that stay at a level never seen before.
+
+    Args:
+        weights: float64 (n_members, n_series, n_buckets).
+        follows: bool (n_members,); if there is none, nothing is moved.
+        novelty: float64 (n_series,), the share of the weight that they get at least.
+
+    Returns:
+        float64 (n_members, n_series, n_buckets).
+    """
+    if not follows.any():
+        return weights
+    equal = (follows / follows.sum())[:, None, None]
+    moved: NDArray[np.float64] = weights * (1.0 - novelty[:, None]) + equal * novelty[:, None]
+    return moved
 
 
 def horizon_weights(weights: NDArray[np.float64], horizon: int) -> NDArray[np.float64]:
