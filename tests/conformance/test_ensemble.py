@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
 import pronoia
 from pronoia.models.forecast.ensemble.ensemble import fit_ensemble
-from pronoia.models.forecast.ensemble.member import Member
 from pronoia.models.forecast.ensemble.quantiles import MEDIAN, SHARES
 from pronoia.models.forecast.ensemble.registry import MEMBERS
+
+if TYPE_CHECKING:
+    from pronoia.models.forecast.ensemble.member import Member
 
 N_STEPS = 2_000
 HORIZON = 48

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import Progress
 
+from pronoia.cli.benchmark import benchmark
 from pronoia.config.duration import parse_duration
 from pronoia.errors import ConfigError, ConfigProblem
 from pronoia.evaluation.plan import BacktestPlan
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 def forecast(arguments: argparse.Namespace) -> int:
     """Walk the recordings, print a table for each, and write all figures as JSON where asked."""
+    if arguments.protocol != "walk":
+        return benchmark(arguments)
     plan = _plan(arguments)
     recordings = {_name(path): Recording.load(path).frame for path in arguments.data}
     with Progress(console=Console(stderr=True), transient=True) as progress:

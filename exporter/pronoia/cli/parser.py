@@ -134,6 +134,13 @@ def _add_backtest(commands: Commands) -> None:
     forecast.add_argument("--horizon", default="1d", help="how far ahead")
     forecast.add_argument("--model", default="auto", help="model to measure")
     forecast.add_argument("--max-series", type=int, help="measure a fixed sample of this many series per recording")
+    forecast.add_argument(
+        "--protocol",
+        choices=("walk", "boom", "wide"),
+        default="walk",
+        help="walk: as the exporter would have forecast (default); boom: the published protocol on a folder with sets "
+        "of BOOM and published.csv; wide: the same protocol on a folder with a few recordings of many sources",
+    )
     forecast.add_argument("--workers", type=int, default=2, help="processes")
 
 

@@ -102,9 +102,16 @@ def nearest(sums: NDArray[np.float64], first: int, origin: int, block: int, reac
     means = (sums[edges[:-1]] - sums[edges[1:]]) / block
     youngest = -(-reach // block)
     distances = _distances(means, youngest)
-    chosen = _apart(np.argsort(distances, kind="stable"), len(distances))
+    chosen = _apart(_smallest(distances, _N_NEIGHBOURS * (2 * _APART - 1)), len(distances))
     starts: NDArray[np.int64] = origin - block * (youngest + chosen)
     return starts
+
+
+def _smallest(distances: NDArray[np.float64], count: int) -> NDArray[np.int64]:
+    """Positions of the smallest distances in rising order; each neighbour taken rules out at most six others."""
+    near = np.argpartition(distances, count)[:count] if len(distances) > count else np.arange(len(distances))
+    order: NDArray[np.int64] = near[np.argsort(distances[near], kind="stable")]
+    return order
 
 
 @compiled

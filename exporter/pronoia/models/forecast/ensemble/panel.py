@@ -12,9 +12,9 @@ from pronoia.compiled import compiled
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# Winsorising looks at so many of the newest values, and at the median of so few for the current level.
+# Winsorising looks at so many of the newest values, and at the medians of so few for the current level.
 _CLIP_WINDOW = 16_000
-_LEVEL_WINDOW = 30
+_LEVEL_WINDOWS = (5, 30)
 _CLIP_SHARES = (0.002, 0.998)
 
 
@@ -102,9 +102,9 @@ def _winsorise(values: NDArray[np.float64]) -> tuple[float, float]:
     n_cut = int(_CLIP_SHARES[0] * (len(newest) - 1))
     ordered = np.partition(newest, (n_cut, len(newest) - 1 - n_cut))
     low, high = float(ordered[n_cut]), float(ordered[len(newest) - 1 - n_cut])
-    level = float(np.median(values[-_LEVEL_WINDOW:]))
+    levels = [float(np.median(values[-window:])) for window in _LEVEL_WINDOWS]
     reach = high - low
-    np.clip(values, min(low - reach, level - reach), max(high + reach, level + reach), out=values)
+    np.clip(values, min(low, *levels) - reach, max(high, *levels) + reach, out=values)
     return low, high
 
 
