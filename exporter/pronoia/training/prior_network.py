@@ -58,7 +58,8 @@ class TorchPrior(nn.Module):
         steps = nn.functional.softplus(torch.cat([raw[..., :_MEDIAN], raw[..., _MEDIAN + 1 :]], dim=-1))
         below = -steps[..., :_MEDIAN].flip(-1).cumsum(-1).flip(-1)
         above = steps[..., _MEDIAN:].cumsum(-1)
-        return median + torch.cat([below, torch.zeros_like(median), above], dim=-1)
+        deciles: torch.Tensor = median + torch.cat([below, torch.zeros_like(median), above], dim=-1)
+        return deciles
 
 
 def pinball(deciles: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
