@@ -11,7 +11,7 @@ import numpy as np
 from pronoia.models.forecast.ensemble.anchors import N_ANCHORS, choose_anchors
 from pronoia.models.forecast.ensemble.features import RECENT, Features, make_features
 from pronoia.models.forecast.ensemble.least_absolute import fit_least_absolute
-from pronoia.models.forecast.ensemble.quantiles import weighted_quantiles
+from pronoia.models.forecast.ensemble.quantiles import MEDIAN, weighted_quantiles
 from pronoia.models.forecast.ensemble.volatility import mean_steps, residual_scale, restlessness
 from pronoia.models.forecast.knots import knot_weights
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # A ridge grows with the horizon: a history of n steps holds n / k independent samples of horizon k.
 _RIDGE_GROWTH = 50.0
+# So many independent samples must there be before half of the residuals' median is taken for a bias.
+_BIAS_SAMPLES = 10.0
 
 
 class LocalRegression(ABC):
@@ -83,7 +85,8 @@ class LocalRegression(ABC):
         typical = np.maximum((rest * weights.reshape(rest.shape)).sum(axis=1), 1e-300)
         typical /= np.maximum(weights.reshape(rest.shape).sum(axis=1), 1e-300)
         spread = np.maximum(residual_scale(rest, typical) / scale[:, None], 1e-12).reshape(shape)
-        offsets = weighted_quantiles(residuals / spread, weights)
+        offsets = weighted_quantiles(residuals / spread, weights).reshape(n_series, n_knots, -1)
+        offsets = _less_certain(offsets, anchors.spans[:, None] / knots)
         fitted = weights.sum(axis=1).reshape(n_series, n_knots) > 0.0
         carried = np.maximum.accumulate(np.where(fitted, np.arange(n_knots), 0), axis=1)[:, :, None]
         return FittedRegression(
@@ -91,7 +94,7 @@ class LocalRegression(ABC):
             periods=periods,
             knots=knots,
             coefficients=np.take_along_axis(coefficients.reshape(n_series, n_knots, -1), carried, axis=1),
-            offsets=np.take_along_axis(offsets.reshape(n_series, n_knots, -1), carried, axis=1),
+            offsets=np.take_along_axis(offsets, carried, axis=1),
             usual=usual,
             typical=typical,
             speaks=fitted.any(axis=1),
@@ -145,6 +148,23 @@ class FittedRegression:
         """All fields but the regression."""
         names = ("periods", "knots", "coefficients", "offsets", "usual", "typical", "speaks")
         return {name: getattr(self, name) for name in names}
+
+
+def _less_certain(offsets: NDArray[np.float64], n_independent: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Residual quantiles as the future will have them: wider than where they were fitted, their median nearer to zero.
+
+    Args:
+        offsets: float64 (n_series, n_knots, 15).
+        n_independent: float64 (n_series, n_knots), samples of the horizon in the history, one after another.
+
+    Returns:
+        float64 (n_series, n_knots, 15).
+    """
+    n_independent = np.maximum(n_independent, 1e-9)[:, :, None]
+    median = offsets[:, :, MEDIAN, None]
+    bias = median * n_independent / (n_independent + _BIAS_SAMPLES)
+    certain: NDArray[np.float64] = bias + (offsets - median) * np.sqrt(1.0 + 1.0 / n_independent)
+    return certain
 
 
 def _spread(panel: Panel, ends: NDArray[np.int64], span: int) -> NDArray[np.float64]:
