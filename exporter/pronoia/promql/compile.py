@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import promql_parser
@@ -26,16 +26,18 @@ from pronoia.promql.plan import (
     Unsupported,
 )
 from pronoia.promql.reach import Reach
+from pronoia.promql.regexp import check_regexp
 from pronoia.promql.selector import matchers_of
 from pronoia.promql.semantics import Semantics
 from pronoia.promql.supported import AGGREGATIONS, FUNCTIONS
+from pronoia.promql.unsupported import UnsupportedError
 
 if TYPE_CHECKING:
     from typing import Any, Literal
 
+    from pronoia.promql.outline import Part
     from pronoia.promql.plan import At, Node, Selector
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 _CALENDAR = frozenset(
@@ -60,139 +62,120 @@ def compile(expression: str, semantics: Semantics = _PROMETHEUS_3) -> Plan | Uns
     >>> compile("limitk(3, a)")
     Unsupported(reason='the aggregation limitk is not evaluated here', position=0)
     """
-    parsed = parse(expression)
-    compiler = _Compiler(semantics)
     try:
-        root = compiler.node(parsed, Reach())
-    except _NotEvaluatedError as error:
+        tree, part = parse(expression)
+        compiler = _Compiler(expression, semantics)
+        root = compiler.node(tree, part, Reach())
+    except UnsupportedError as error:
         return Unsupported(error.reason, error.position)
     if root.kind is Kind.STRING:
-        raise QueryError(expression, "is a string, not series")
+        raise QueryError(expression, "gives a string, not series")
     if root.kind is Kind.RANGE:
         raise QueryError(expression, "gives ranges of samples, not series; put a function such as rate() around it")
     return Plan(expression, root, tuple(compiler.selectors), semantics)
 
 
-class _NotEvaluatedError(Exception):
-    def __init__(self, reason: str, position: int = 0) -> None:
-        self.reason = reason
-        self.position = position
-        super().__init__(reason)
-
-
 class _Compiler:
     """One compilation, which collects the selectors that it meets."""
 
-    def __init__(self, semantics: Semantics) -> None:
+    def __init__(self, expression: str, semantics: Semantics) -> None:
+        self._expression = expression
         self._semantics = semantics
-        #: In the order of the text, each once.
-        self.selectors: dict[Selector, None] = {}
+        #: In the order of the text, each once, by itself.
+        self.selectors: dict[Selector, Selector] = {}
 
-    def node(self, parsed: Any, reach: Reach) -> Node:  # noqa: PLR0911
+    def node(self, tree: Any, part: Part, reach: Reach) -> Node:  # noqa: PLR0911
         """What a part of the syntax tree comes to, evaluated at the instants of `reach`."""
-        match parsed:
+        part, at_ms = part.of_node(tree)
+        children = part.children
+        match tree:
             case promql_parser.ParenExpr():
-                return self.node(parsed.expr, reach)
+                return self.node(tree.expr, children[0], reach)
             case promql_parser.NumberLiteral():
-                return Number(parsed.val)
+                return Number(tree.val)
             case promql_parser.StringLiteral():
-                return String(parsed.val)
+                return String(tree.val)
             case promql_parser.UnaryExpr():
-                return Negate(self.node(parsed.expr, reach))
+                return Negate(self.node(tree.expr, children[0], reach))
             case promql_parser.VectorSelector():
-                timing = _timing(parsed)
-                return Select(self._selector(parsed, reach.through(timing, self._semantics.lookback_ms)), timing)
+                timing = _timing(tree, at_ms)
+                return Select(self._selector(tree, part, reach.through(timing, self._semantics.lookback_ms)), timing)
             case promql_parser.MatrixSelector():
-                timing = _timing(parsed.vector_selector)
-                range_ms = _milliseconds(parsed.range)
-                selector = self._selector(parsed.vector_selector, reach.through(timing, range_ms))
+                timing, range_ms = _timing(tree.vector_selector, at_ms), _milliseconds(tree.range)
+                selector = self._selector(tree.vector_selector, children[0], reach.through(timing, range_ms))
                 return SelectRange(selector, timing, range_ms)
             case promql_parser.SubqueryExpr():
-                return self._subquery(parsed, reach)
+                timing, range_ms = _timing(tree, at_ms), _milliseconds(tree.range)
+                step_ms = _milliseconds(tree.step) if tree.step else self._semantics.subquery_step_ms
+                inner = self.node(tree.expr, children[0], reach.through(timing, range_ms))
+                return Subquery(inner, timing, range_ms, step_ms, part.begin)
             case promql_parser.Call():
-                return self._call(parsed, reach)
+                return self._call(tree, part, reach)
             case promql_parser.AggregateExpr():
-                return self._aggregate(parsed, reach)
+                return self._aggregate(tree, part, reach)
             case promql_parser.BinaryExpr():
-                return self._binary(parsed, reach)
-        raise _NotEvaluatedError(f"{type(parsed).__name__} is not evaluated here")
+                left, right = self.node(tree.lhs, children[0], reach), self.node(tree.rhs, children[1], reach)
+                return_bool = tree.modifier is not None and tree.modifier.return_bool
+                return Binary(str(tree.op), left, right, _matching(tree.modifier), return_bool)
+        raise UnsupportedError(f"{type(tree).__name__} is not evaluated here", part.position)
 
-    def _selector(self, parsed: Any, reach: Reach) -> Selector:
-        if parsed.matchers.or_matchers:
-            raise _NotEvaluatedError("'or' between matchers is not evaluated here")
-        try:
-            selector = reach.selector(matchers_of(parsed))
-        except ValueError as error:
-            raise _NotEvaluatedError(str(error)) from error
-        self.selectors[selector] = None
-        return selector
+    def _selector(self, tree: Any, part: Part, reach: Reach) -> Selector:
+        selector = reach.selector(matchers_of(tree, part), part.begin)
+        return self.selectors.setdefault(selector, selector)
 
-    def _subquery(self, parsed: Any, reach: Reach) -> Subquery:
-        timing, range_ms = _timing(parsed), _milliseconds(parsed.range)
-        step_ms = _milliseconds(parsed.step) if parsed.step else self._semantics.subquery_step_ms
-        return Subquery(self.node(parsed.expr, reach.through(timing, range_ms)), timing, range_ms, step_ms)
-
-    def _call(self, parsed: Any, reach: Reach) -> Call:
-        name = parsed.func.name
+    def _call(self, tree: Any, part: Part, reach: Reach) -> Call:
+        name = tree.func.name
         if name not in FUNCTIONS:
-            raise _NotEvaluatedError(f"the function {name} is not evaluated here")
-        arguments = tuple(self.node(each, reach) for each in parsed.args)
+            raise UnsupportedError(f"the function {name} is not evaluated here", part.position)
+        arguments = tuple(self.node(each, of, reach) for each, of in zip(tree.args, part.children, strict=True))
+        if name == "label_replace" and isinstance(arguments[4], String):
+            check_regexp(self._expression, arguments[4].value, part.children[4].position)
         if name == "round" and len(arguments) == 1:
             arguments += (Number(1.0),)
         elif name in _CALENDAR and not arguments:
             arguments = (Call("vector", (Call("time", (), Kind.SCALAR),)),)
         return Call(name, arguments, Kind.SCALAR if name in _SCALAR_FUNCTIONS else Kind.VECTOR)
 
-    def _aggregate(self, parsed: Any, reach: Reach) -> Aggregate:
-        operator = str(parsed.op)
+    def _aggregate(self, tree: Any, part: Part, reach: Reach) -> Aggregate:
+        operator = str(tree.op)
         if operator not in AGGREGATIONS:
-            raise _NotEvaluatedError(f"the aggregation {operator} is not evaluated here")
-        parameter = None if parsed.param is None else self.node(parsed.param, reach)
-        expression = self.node(parsed.expr, reach)
-        if parsed.modifier is None:
+            raise UnsupportedError(f"the aggregation {operator} is not evaluated here", part.position)
+        parameter = None if tree.param is None else self.node(tree.param, part.children[0], reach)
+        expression = self.node(tree.expr, part.children[-1], reach)
+        if tree.modifier is None:
             return Aggregate(operator, expression, parameter)
-        without = parsed.modifier.type == promql_parser.AggModifierType.Without
-        return Aggregate(operator, expression, parameter, tuple(parsed.modifier.labels), without)
-
-    def _binary(self, parsed: Any, reach: Reach) -> Binary:
-        modifier = parsed.modifier
-        left, right = self.node(parsed.lhs, reach), self.node(parsed.rhs, reach)
-        if modifier is None:
-            return Binary(str(parsed.op), left, right)
-        if modifier.fill_values.lhs is not None or modifier.fill_values.rhs is not None:
-            raise _NotEvaluatedError("fill is not evaluated here")
-        return Binary(str(parsed.op), left, right, _matching(modifier), modifier.return_bool)
+        without = tree.modifier.type == promql_parser.AggModifierType.Without
+        return Aggregate(operator, expression, parameter, tuple(tree.modifier.labels), without)
 
 
 def _matching(modifier: Any) -> Matching:
-    matching = modifier.matching
+    if modifier is None:
+        return Matching()
+    labels = modifier.matching
     group: Literal["left", "right"] | None = None
     if modifier.card == promql_parser.VectorMatchCardinality.ManyToOne:
         group = "left"
     elif modifier.card == promql_parser.VectorMatchCardinality.OneToMany:
         group = "right"
     return Matching(
-        tuple(matching.labels) if matching is not None else (),
-        matching is not None and matching.type == promql_parser.LabelModifierType.Include,
+        () if labels is None else tuple(labels.labels),
+        labels is not None and labels.type == promql_parser.LabelModifierType.Include,
         group,
         tuple(modifier.group_labels or ()),
     )
 
 
-def _timing(parsed: Any) -> Timing:
-    return Timing(_milliseconds(parsed.offset) if parsed.offset else 0, _at(parsed.at))
+def _timing(tree: Any, at_ms: int | None) -> Timing:
+    at: At | None = None
+    if tree.at is not None:
+        at = at_ms
+        if tree.at.type == promql_parser.AtModifierType.Start:
+            at = "start"
+        elif tree.at.type == promql_parser.AtModifierType.End:
+            at = "end"
+    return Timing(_milliseconds(tree.offset), at)
 
 
-def _at(modifier: Any) -> At | None:
-    if modifier is None:
-        return None
-    if modifier.type == promql_parser.AtModifierType.Start:
-        return "start"
-    if modifier.type == promql_parser.AtModifierType.End:
-        return "end"
-    return int((modifier.at - _EPOCH) / _MILLISECOND)
-
-
-def _milliseconds(duration: timedelta) -> int:
-    # As Go's division: towards zero.
-    return int(duration / _MILLISECOND)
+def _milliseconds(duration: timedelta | None) -> int:
+    # As Go divides: towards zero.
+    return 0 if duration is None else int(duration / _MILLISECOND)
