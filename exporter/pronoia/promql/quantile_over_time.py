@@ -63,15 +63,15 @@ def _quantiles(
             if not math.isnan(values[s]):
                 n_ordered = _put_in(ordered, n_ordered, values[s])
         begin, end = first[w], last[w]
-        results[w] = _interpolated(ordered, n_ordered, end - begin, quantiles[w])
+        results[w] = interpolated(ordered, n_ordered, end - begin, quantiles[w])
         if of_deviations:
             n_deviations = _distances(ordered, n_ordered, results[w], deviations)
-            results[w] = _interpolated(deviations, n_deviations, end - begin, quantiles[w])
+            results[w] = interpolated(deviations, n_deviations, end - begin, quantiles[w])
     return results
 
 
 @compiled
-def _interpolated(ordered: NDArray[np.float64], n_ordered: int, n: int, quantile: float) -> float:
+def interpolated(ordered: NDArray[np.float64], n_ordered: int, n: int, quantile: float) -> float:
     """Quantile of n values: `n_ordered` in order, after as many NaN as are missing."""
     if math.isnan(quantile):
         return math.nan
@@ -101,7 +101,7 @@ def _distances(ordered: NDArray[np.float64], n_ordered: int, center: float, dist
     while below >= 0 or above < n_ordered:
         to_below = center - ordered[below] if below >= 0 else math.inf
         to_above = ordered[above] - center if above < n_ordered else math.inf
-        if below >= 0 and (above >= n_ordered or not to_above < to_below):
+        if below >= 0 and (above >= n_ordered or to_below < to_above):
             nearest = to_below
             below -= 1
         else:
