@@ -86,7 +86,8 @@ def interpolated(ordered: NDArray[np.float64], n_ordered: int, n: int, quantile:
     n_nan = n - n_ordered
     if lower < n_nan:
         return math.nan
-    return ordered[lower - n_nan] * (1 - weight) + ordered[upper - n_nan] * weight
+    between: float = ordered[lower - n_nan] * (1 - weight) + ordered[upper - n_nan] * weight
+    return between
 
 
 @compiled
