@@ -89,10 +89,11 @@ def evaluate(
         result = evaluation.instant(plan.root, grid.timestamps_ms)
     if isinstance(result, Scalar):
         return AlignedFrame((LabelSet(),), grid, np.array([result.values]))
-    result = result.without_absent()
+    vector = result.without_absent()
     if grid.n_steps > 1:
-        result = result.take(sorted(range(result.n_series), key=lambda i: result.labels[i].pairs))
-    return AlignedFrame(result.labels, grid, np.where(result.present, result.values, STALE_NAN))
+        labels = vector.labels
+        vector = vector.take(sorted(range(len(labels)), key=lambda i: labels[i].pairs))
+    return AlignedFrame(vector.labels, grid, np.where(vector.present, vector.values, STALE_NAN))
 
 
 class _Evaluation:
