@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from pronoia.cli.connect import measure
 from pronoia.config.duration import format_duration
 from pronoia.config.load import load
 from pronoia.promql.selector import is_plain_selector
@@ -19,6 +20,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Load the file, tell all that is wrong with it (as an error), or what it will do."""
     config = load(arguments.file)
     sys.stdout.write(f"{arguments.file} is valid\n{describe(config)}")
+    if arguments.connect:
+        sys.stdout.write(f"its upstreams answer\n{measure(config)}")
     return 0
 
 

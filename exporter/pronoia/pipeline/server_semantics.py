@@ -29,7 +29,7 @@ class ServerSemantics:
     Safe to share by threads.
 
     Args:
-        session: the upstream's session; what its settings fix is not asked for.
+        session: the upstream's session; what its settings fix does not depend on the server.
     """
 
     def __init__(self, session: UpstreamSession) -> None:
@@ -51,9 +51,6 @@ class ServerSemantics:
         self._ask_at = None
 
     def _is_due(self) -> bool:
-        fixed = self._session.settings.promql
-        if None not in (fixed.left_open, fixed.lookback_ms, fixed.evaluation_interval_ms):
-            return False
         return self._ask_at is None or self._session.clock() >= self._ask_at
 
     def _ask(self, deadline: Deadline) -> None:

@@ -230,6 +230,16 @@ def test_native_histograms_that_are_left_out_are_told() -> None:
     series = encode_labels(LabelSet({"__name__": "latency"})) + protobuf.span(4, b"one") + protobuf.span(4, b"two")
     body = snappy.compress(protobuf.span(1, protobuf.span(1, series)))
     recorder = Recorder()
+    told: list[int] = []
     with FakeUpstream(lambda handler: handler.reply(200, body, SAMPLES, {"Content-Encoding": "snappy"})) as upstream:
-        assert RemoteReadClient(recorder.session(upstream.url)).read(SELECTOR, WHOLE).n_series == 0
+        client = RemoteReadClient(recorder.session(upstream.url))
+        assert client.read(SELECTOR, WHOLE, on_histograms=told.append).n_series == 0
     assert [details.n_histograms for details in recorder.requests] == [2]
+    assert told == [2]
+
+
+def test_an_answer_without_native_histograms_tells_of_none() -> None:
+    told: list[int] = []
+    with FakeUpstream(Store()) as upstream:
+        RemoteReadClient(Recorder().session(upstream.url)).read(SELECTOR, WHOLE, on_histograms=told.append)
+    assert told == []
