@@ -9,8 +9,9 @@ import numpy as np
 
 from pronoia.errors import EvaluationError
 from pronoia.promql.arithmetic import ARITHMETIC, COMPARISONS
-from pronoia.promql.matching import coexisting, match
+from pronoia.promql.matching import match
 from pronoia.promql.sets import both, either, only_left
+from pronoia.promql.signatures import coexisting
 from pronoia.promql.vector import Scalar, Vector, relabelled
 from pronoia.series.labels import METRIC_NAME
 

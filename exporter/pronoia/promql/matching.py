@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from pronoia.errors import EvaluationError, SeriesLimitExceeded
+from pronoia.errors import SeriesLimitExceeded
 from pronoia.promql.grouping import only
+from pronoia.promql.one_side import OneSide
+from pronoia.promql.signatures import signatures
 from pronoia.promql.vector import Vector
 from pronoia.series.labels import METRIC_NAME, LabelSet
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
-
     from numpy.typing import NDArray
 
     from pronoia.promql.plan import Matching
@@ -41,13 +41,6 @@ class Matched:
     signatures: list[LabelSet]
 
 
-def signatures(labels: Sequence[LabelSet], matching: Matching) -> list[LabelSet]:
-    """The labels that are compared: those of `on`, or all but those of `ignoring` and the metric name."""
-    if matching.on:
-        return [only(each, matching.labels) for each in labels]
-    return [each.without(METRIC_NAME, *matching.labels) for each in labels]
-
-
 def match(left: Vector, right: Vector, matching: Matching, *, keeps_name: bool, max_points: int) -> Matched:
     """Find the pairs of series that match, before anything is computed from them.
 
@@ -66,7 +59,7 @@ def match(left: Vector, right: Vector, matching: Matching, *, keeps_name: bool, 
     many, one = (right, left) if matching.group == "right" else (left, right)
     # At an instant at which one side is empty nothing is compared, so that nothing can be wrong.
     one = Vector(one.labels, one.values, one.present & many.present.any(axis=0))
-    ones = _OneSide.of(one, matching)
+    ones = OneSide.of(one, matching)
     many_signatures = signatures(many.labels, matching)
     pairs = [
         (i, j)
@@ -84,72 +77,6 @@ def match(left: Vector, right: Vector, matching: Matching, *, keeps_name: bool, 
     if matching.group == "right":
         many_values, one_values = one_values, many_values
     return Matched(labels, many_values, one_values, present, [many_signatures[i] for i, _ in pairs])
-
-
-def coexisting(keys: Sequence[Hashable], present: NDArray[np.bool_]) -> tuple[int, int] | None:
-    """Two series with equal keys that are present at the same instant, the earlier first; none if there are not."""
-    taken: dict[Hashable, NDArray[np.bool_]] = {}
-    for i, key in enumerate(keys):
-        before = taken.get(key)
-        if before is None:
-            taken[key] = present[i]
-            continue
-        both = before & present[i]
-        if both.any():
-            t = int(np.argmax(both))
-            return next(j for j in range(i) if keys[j] == key and present[j, t]), i
-        taken[key] = before | present[i]
-    return None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _OneSide:
-    """The side of which at most one series matches at an instant; those that give a result the same labels are one.
-
-    Args:
-        included: labels that each gives to a result.
-        values: float64 (n_ones, n_steps).
-        present: bool (n_ones, n_steps).
-        of_signature: for matching labels the numbers of those that have them; never two are present together.
-    """
-
-    included: list[LabelSet]
-    values: NDArray[np.float64]
-    present: NDArray[np.bool_]
-    of_signature: dict[LabelSet, list[int]]
-
-    @classmethod
-    def of(cls, vector: Vector, matching: Matching) -> _OneSide:
-        compared = signatures(vector.labels, matching)
-        _check_unique(vector, compared, matching)
-        number: dict[tuple[LabelSet, LabelSet], int] = {}
-        for signature, labels in zip(compared, vector.labels, strict=True):
-            number.setdefault((signature, only(labels, matching.include)), len(number))
-        of_signature: dict[LabelSet, list[int]] = {}
-        for (signature, _), j in number.items():
-            of_signature.setdefault(signature, []).append(j)
-        included = [each for _, each in number]
-        if len(number) == vector.n_series:
-            return cls(included, vector.values, vector.present, of_signature)
-        values, present = np.empty((len(number), vector.n_steps)), np.zeros((len(number), vector.n_steps), np.bool_)
-        for i, (signature, labels) in enumerate(zip(compared, vector.labels, strict=True)):
-            j = number[signature, only(labels, matching.include)]
-            np.copyto(values[j], vector.values[i], where=vector.present[i])
-            present[j] |= vector.present[i]
-        return cls(included, values, present, of_signature)
-
-
-def _check_unique(vector: Vector, compared: Sequence[LabelSet], matching: Matching) -> None:
-    clash = coexisting(compared, vector.present)
-    if clash is None:
-        return
-    earlier, later = clash
-    side = "left" if matching.group == "right" else "right"
-    raise EvaluationError(
-        f"found duplicate series for the match group {compared[later]} on the {side} hand-side of the operation: "
-        f"[{vector.labels[later]}, {vector.labels[earlier]}];many-to-many matching not allowed: matching labels must "
-        "be unique on one side"
-    )
 
 
 def _rows(array: NDArray[T], numbers: NDArray[np.int64]) -> NDArray[T]:

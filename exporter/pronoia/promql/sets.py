@@ -8,7 +8,7 @@ import numpy as np
 
 from pronoia.promql.group_totals import counts
 from pronoia.promql.grouping import Groups
-from pronoia.promql.matching import signatures
+from pronoia.promql.signatures import signatures
 from pronoia.promql.vector import Vector, relabelled
 
 if TYPE_CHECKING:
