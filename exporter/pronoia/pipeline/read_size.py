@@ -145,7 +145,8 @@ def measured_parts(
         try:
             frame = read(each.matchers, window)
         except (SeriesLimitExceeded, ResponseTooLarge) as error:
-            found = f"{PROBE_MS // 1000} s of these series alone are too much to read: {error}"
+            passed = f"{error.what} passes the upstream's limits" if isinstance(error, ResponseTooLarge) else error
+            found = f"{PROBE_MS // 1000} s of these series alone are too much to read: {passed}"
             raise QueryTooLarge(expression, f"{found}; name fewer with matchers", each.position) from error
         yield PartSize(
             each.position,

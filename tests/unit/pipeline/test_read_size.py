@@ -112,13 +112,20 @@ def test_what_is_fixed_in_time_does_not_grow_with_the_slice() -> None:
     assert ReadSize("", MINUTE, (part, PartSize(0, 1, 1.0, before_ms=MINUTE))).before_ms == MINUTE
 
 
-@pytest.mark.parametrize("error", [SeriesLimitExceeded("series", 11, 10), ResponseTooLarge("the answer", 2, 1)])
-def test_a_window_that_is_itself_too_large_is_a_refusal(error: Exception) -> None:
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (SeriesLimitExceeded("series", 11, 10), "11 series, the limit is 10; name fewer"),
+        (ResponseTooLarge("the index of 11 series", 2, 1), "the index of 11 series passes the upstream's limits; name"),
+    ],
+)
+def test_a_window_that_is_itself_too_large_is_a_refusal(error: Exception, told: str) -> None:
     def read(*_: object) -> SeriesFrame:
         raise error
 
-    with pytest.raises(QueryTooLarge, match=r"300 s of these series alone are too much to read: .* the limit is"):
-        tuple(measured_parts("a", planned_reads(plan_of("a"), NOW, NOW), read))
+    with pytest.raises(QueryTooLarge, match=f"300 s of these series alone are too much to read: {told}") as caught:
+        tuple(measured_parts("1 + a", planned_reads(plan_of("1 + a"), NOW, NOW), read))
+    assert caught.value.position == 4
 
 
 def test_an_expression_without_series_takes_nothing() -> None:
