@@ -40,7 +40,11 @@ def read_labels(cursor: Cursor) -> None:
         if cursor.at_end:
             cursor.fail(f"the {opening} here is not closed", opening.position)
         token = cursor.token
-        if token.kind not in (TokenKind.WORD, TokenKind.STRING) or ":" in token.keyword:
+        if (
+            token.kind not in (TokenKind.WORD, TokenKind.STRING)
+            or ":" in token.keyword
+            or token.keyword in ("inf", "nan")
+        ):
             cursor.unexpected("a label name or ')'")
         cursor.take()
         if not cursor.takes(","):

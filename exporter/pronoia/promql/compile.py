@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import promql_parser
 
 from pronoia.errors import QueryError
+from pronoia.promql.outline import Part, PartKind
 from pronoia.promql.parse import parse
 from pronoia.promql.plan import (
     Aggregate,
@@ -26,7 +27,7 @@ from pronoia.promql.plan import (
     Unsupported,
 )
 from pronoia.promql.reach import Reach
-from pronoia.promql.regexp import check_regexp
+from pronoia.promql.regexp import check_replaced
 from pronoia.promql.selector import matchers_of
 from pronoia.promql.semantics import Semantics
 from pronoia.promql.supported import AGGREGATIONS, FUNCTIONS
@@ -35,7 +36,6 @@ from pronoia.promql.unsupported import UnsupportedError
 if TYPE_CHECKING:
     from typing import Any, Literal
 
-    from pronoia.promql.outline import Part
     from pronoia.promql.plan import At, Node, Selector
 
 _MILLISECOND = timedelta(milliseconds=1)
@@ -44,6 +44,8 @@ _CALENDAR = frozenset(
     {"minute", "hour", "day_of_week", "day_of_month", "day_of_year", "days_in_month", "month", "year"}
 )
 _SCALAR_FUNCTIONS = frozenset({"time", "pi", "scalar"})
+# What these give for a selector is not what they give for an expression, which a selector with a plus is.
+_OF_SELECTORS = frozenset({"absent", "timestamp"})
 _PROMETHEUS_3 = Semantics()
 
 
@@ -127,9 +129,11 @@ class _Compiler:
         name = tree.func.name
         if name not in FUNCTIONS:
             raise UnsupportedError(f"the function {name} is not evaluated here", part.position)
+        if name in _OF_SELECTORS and part.children[0].kind is PartKind.PLUS:
+            raise UnsupportedError(f"{name} of a signed expression is not evaluated here", part.children[0].position)
         arguments = tuple(self.node(each, of, reach) for each, of in zip(tree.args, part.children, strict=True))
         if name == "label_replace" and isinstance(arguments[4], String):
-            check_regexp(self._expression, arguments[4].value, part.children[4].position)
+            check_replaced(self._expression, arguments[4].value, part.children[4].position)
         if name == "round" and len(arguments) == 1:
             arguments += (Number(1.0),)
         elif name in _CALENDAR and not arguments:

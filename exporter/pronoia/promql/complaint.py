@@ -31,6 +31,7 @@ _MESSAGES = (
     (r"(offset|@) modifier must be preceded by .*", "{1} follows a selector, a range or a subquery"),
     (r"binary expression must contain only .*", "operators take numbers and instant vectors"),
     (r"comparisons between scalars must use BOOL modifier", "numbers are compared with bool, as in 1 == bool 2"),
+    (r"invalid promql query", "promql-parser does not take this"),
     (r"bool modifier can only be used on comparison operators", "bool goes with comparisons only"),
 )  # fmt: skip
 

@@ -101,7 +101,10 @@ def _literal(cursor: Cursor, needed: str) -> float:
     if token.kind is TokenKind.NUMBER:
         if "_" in token.text:
             cursor.rewritten[cursor.next - 1] = token.text.replace("_", "")
-        return _number(token.text)
+        number = _number(token.text)
+        if math.isinf(number):
+            cursor.fail(f"the number {token} is too large", token.position)
+        return number
     seconds = duration_seconds(token.text)
     if not seconds <= _MAX_DURATION_SECONDS:
         cursor.fail(f"the duration {token} is out of range", token.position)

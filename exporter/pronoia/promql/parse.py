@@ -9,7 +9,7 @@ import promql_parser
 from pronoia.errors import QueryError
 from pronoia.promql.complaint import complaint
 from pronoia.promql.outline import Part, PartKind
-from pronoia.promql.regexp import check_regexp
+from pronoia.promql.regexp import refuse_regexp
 from pronoia.promql.syntax import outline_of
 from pronoia.promql.tokens import string_value
 from pronoia.promql.unsupported import UnsupportedError
@@ -46,7 +46,7 @@ def parse(expression: str) -> Parsed:
         culprit, reason = _culprit(outline, outline.root, str(error))
         if culprit.kind is PartKind.MATCHER and reason.startswith("illegal regex"):
             string = outline.tokens[culprit.tokens[1] - 1]
-            check_regexp(expression, string_value(string), string.position)
+            refuse_regexp(expression, string_value(string), string.position)
         raise QueryError(expression, complaint(reason), culprit.position) from error
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from typing import NoReturn
 
-import promql_parser
-
 from pronoia.errors import QueryError
+from pronoia.promql.replacement import NotPython, Replacement
 from pronoia.promql.unsupported import UnsupportedError
-from pronoia.series.labels import escape
 
 # What Python and Perl have and RE2 leaves out: look-around, back-references, conditions.
 _NOT_RE2 = re.compile(r"\(\?(?:<?[=!]|P=|>|\()|\\[1-9]")
@@ -17,8 +15,8 @@ _NOT_RE2 = re.compile(r"\(\?(?:<?[=!]|P=|>|\()|\\[1-9]")
 _ONLY_RE2 = re.compile(r"\\[QC]")
 
 
-def check_regexp(expression: str, pattern: str, position: int) -> None:
-    """Refuse a regular expression that is none, or that cannot be used here.
+def check_replaced(expression: str, pattern: str, position: int) -> None:
+    """Refuse a regular expression of `label_replace` that is none, or that is not evaluated here.
 
     Args:
         expression: that it stands in, as a string that begins at `position`.
@@ -30,16 +28,15 @@ def check_regexp(expression: str, pattern: str, position: int) -> None:
         UnsupportedError: if Prometheus may well take it.
     """
     try:
-        promql_parser.parse(f'{{_=~"{escape(pattern)}", __name__="_"}}')
-        re.compile(pattern)
-    except ValueError:
-        _refuse(expression, pattern, position)
-    except (re.error, OverflowError, RecursionError) as error:
+        Replacement.parse(pattern, "")
+    except NotPython as error:
         raise UnsupportedError(f"the regular expression {pattern!r} is not evaluated here", position) from error
+    except ValueError:
+        refuse_regexp(expression, pattern, position)
 
 
-def _refuse(expression: str, pattern: str, position: int) -> NoReturn:
-    """Say what is wrong with a regular expression that promql-parser refuses."""
+def refuse_regexp(expression: str, pattern: str, position: int) -> NoReturn:
+    """Say what is wrong with a regular expression that is refused; arguments and errors as above."""
     # Escapes in the string move what follows them: there, the string as a whole has to do.
     inside = position + 1 if expression.startswith(pattern, position + 1) else None
     if match := _NOT_RE2.search(pattern):

@@ -57,10 +57,13 @@ def is_plain_selector(expression: str) -> bool:
     (True, False)
     """
     try:
-        tree = parse(expression).tree
+        tree, part = parse(expression)
+        if not isinstance(tree, promql_parser.VectorSelector) or tree.offset or tree.at:
+            return False
+        matchers_of(tree, part.of_node(tree)[0])
     except UnsupportedError:
         return False
-    return isinstance(tree, promql_parser.VectorSelector) and not tree.offset and not tree.at
+    return True
 
 
 def matchers_of(tree: Any, part: Part) -> tuple[Matcher, ...]:
