@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from pronoia.errors import UpstreamError
-from pronoia.promql.semantics import Semantics, ranges_are_left_open, zero_point_comes_first
+from pronoia.promql.semantics import Semantics, filtered_samples_count, ranges_are_left_open, zero_point_comes_first
 from pronoia.query_api.client import QueryApiClient
 from pronoia.query_api.server_settings import ServerSettings
 from pronoia.transport.deadline import Deadline
@@ -74,6 +74,7 @@ class ServerSemantics:
             fixed.lookback_ms or told.lookback_ms or unknown.lookback_ms,
             fixed.evaluation_interval_ms or told.evaluation_interval_ms or unknown.subquery_step_ms,
             zero_point_comes_first(told.version),
+            filtered_samples_count(told.version),
         )
 
     def _tell(self, told: ServerSettings, *, is_change: bool) -> None:

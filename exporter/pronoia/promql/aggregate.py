@@ -48,7 +48,7 @@ def aggregate(
 
     Args:
         operator: one of `AGGREGATIONS`.
-        vector: n_series at n_steps instants; of equal values `topk` takes those that come first.
+        vector: n_series at n_steps instants.
         parameter: k of `topk` and `bottomk`, the share of `quantile`, the label name of `count_values`.
         grouping: the labels named by `by` or `without`.
         without: whether those are to be dropped; the metric name is then dropped as well.

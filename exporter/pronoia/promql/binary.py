@@ -50,7 +50,7 @@ def binary(
         returns_bool: the `bool` modifier of a comparison.
         max_points: pairs of series times instants.
         counts_filtered: whether samples that a comparison drops count when it is asked whether a match is ambiguous,
-            as since Prometheus 3.9 (https://github.com/prometheus/prometheus/pull/17668).
+            as since https://github.com/prometheus/prometheus/pull/17668 (December 2025).
 
     Raises:
         EvaluationError: if at some instant series of both sides match ambiguously, or results have equal labels.

@@ -124,7 +124,15 @@ class _Evaluation:
                 result = self._aggregate(node, times_ms)
             case Binary():
                 left, right = self.instant(node.left, times_ms), self.instant(node.right, times_ms)
-                result = binary(node.operator, left, right, node.matching, node.returns_bool)
+                result = binary(
+                    node.operator,
+                    left,
+                    right,
+                    node.matching,
+                    node.returns_bool,
+                    max_points=self._max_points,
+                    counts_filtered=self._semantics.counts_filtered,
+                )
             case Negate():
                 result = negate(self.instant(node.expression, times_ms))
             case _:
@@ -197,7 +205,14 @@ class _Evaluation:
             parameter = node.parameter.value
         elif node.parameter is not None:
             parameter = self._scalar(node.parameter, times_ms)
-        return aggregate(node.operator, vector, parameter, node.grouping, node.without)
+        return aggregate(
+            node.operator,
+            vector,
+            parameter,
+            node.grouping,
+            node.without,
+            max_points=self._max_points,
+        )
 
     def _vector(self, node: Node, times_ms: NDArray[np.int64]) -> Vector:
         result = self.instant(node, times_ms)

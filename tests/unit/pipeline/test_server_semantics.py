@@ -69,7 +69,9 @@ def current(semantics: ServerSemantics) -> Semantics:
 
 
 def test_they_are_those_of_the_server(asker: Asker, upstream: FakeUpstream) -> None:
-    assert current(asker.open(upstream.url)) == Semantics(False, 420_000, 15_000, zero_point_first=True)
+    assert current(asker.open(upstream.url)) == Semantics(
+        False, 420_000, 15_000, zero_point_first=True, counts_filtered=False
+    )
 
 
 def test_an_upgrade_is_noticed_after_a_while_and_told_once(
@@ -128,7 +130,7 @@ def test_a_server_that_is_away_is_asked_at_the_next_use_and_changes_nothing(
 
 
 def test_what_is_configured_wins(asker: Asker, upstream: FakeUpstream) -> None:
-    expected = Semantics(False, 1000, 15_000, zero_point_first=True)
+    expected = Semantics(False, 1000, 15_000, zero_point_first=True, counts_filtered=False)
     assert current(asker.open(upstream.url, lookback_ms=1000)) == expected
     fixed = asker.open(upstream.url, left_open=True, lookback_ms=1000, evaluation_interval_ms=2000)
-    assert current(fixed) == Semantics(True, 1000, 2000, zero_point_first=True)
+    assert current(fixed) == Semantics(True, 1000, 2000, zero_point_first=True, counts_filtered=False)
