@@ -1,5 +1,7 @@
 """Whatever the text, compiling it gives a plan, says what it does not evaluate, or points into the text."""
 
+import re
+
 import promql_parser
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -101,4 +103,5 @@ def test_spaces_and_comments_change_nothing(text):
     written, read = compile_expression(text), compile_expression(spaced)
     assert isinstance(written, Plan)
     assert isinstance(read, Plan)
-    assert written.root == read.root
+    # NaN equals nothing, and positions do change.
+    assert re.sub(r"position=\d+", "", repr(written.root)) == re.sub(r"position=\d+", "", repr(read.root))
