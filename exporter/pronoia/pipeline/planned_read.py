@@ -28,8 +28,8 @@ class PlannedRead:
 
     @property
     def position(self) -> int:
-        """Where the first of its selectors stands in the expression."""
-        return min(selector.position for selector in self.selectors)
+        """Where that of its selectors stands in the expression that reaches back furthest."""
+        return max(self.selectors, key=lambda selector: selector.before_ms).position
 
 
 def planned_reads(plan: Plan, start_ms: int, end_ms: int) -> tuple[PlannedRead, ...]:

@@ -33,6 +33,13 @@ def test_selectors_of_the_same_series_are_read_once_over_all_of_their_ranges() -
     assert reads("rate(a[10m]) / rate(a[1h]) + a offset 2h") == [('__name__="a"', 125, 0, 3)]
 
 
+def test_a_read_stands_where_the_selector_does_that_takes_most() -> None:
+    plan = compile_promql("a + rate(a[1h]) + rate(a[5m])")
+    assert isinstance(plan, Plan)
+    (read,) = planned_reads(plan, START, END)
+    assert read.position == len("a + rate(")
+
+
 def test_the_order_of_matchers_makes_no_difference() -> None:
     ((matchers, *_, n_selectors),) = reads('sum(rate(a{x="1",y!="2"}[10m])) + sum(a{y!="2",x="1"})')
     assert matchers == '__name__="a",x="1",y!="2"'

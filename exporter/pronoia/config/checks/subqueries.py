@@ -8,6 +8,7 @@ from pronoia.config.checks.finding import Finding
 from pronoia.config.upstream_settings import promql_settings
 from pronoia.errors import QueryError, QueryTooLarge
 from pronoia.promql.compile import compile as compile_promql
+from pronoia.promql.place import place
 from pronoia.promql.plan import Plan
 from pronoia.promql.semantics import Semantics
 from pronoia.promql.subqueries import refuse_long_subqueries
@@ -36,6 +37,7 @@ def check_subqueries(settings: Settings) -> Iterator[Finding]:
                 refuse_long_subqueries(plan, upstream.limits.max_subquery_points)
         except QueryTooLarge as error:
             where = "" if error.position is None else f"at character {error.position + 1}: "
+            where = "" if error.position is None else f"{place(query.expr, error.position)}: "
             yield Finding(("queries", position, "expr"), f"{where}{error.reason}", (("upstreams", "*", "limits"),))
         except QueryError:
             # Told by another check.
