@@ -86,9 +86,15 @@ class _Compiler:
         #: In the order of the text, each once, by itself.
         self.selectors: dict[Selector, Selector] = {}
 
-    def node(self, tree: Any, part: Part, reach: Reach) -> Node:  # noqa: PLR0911
+    def node(self, tree: Any, part: Part, reach: Reach) -> Node:
         """What a part of the syntax tree comes to, evaluated at the instants of `reach`."""
-        part, at_ms = part.of_node(tree)
+        node = self._node(tree, *part.of_node(tree), reach)
+        if part.kind is PartKind.PLUS and node.kind not in (Kind.SCALAR, Kind.VECTOR):
+            reason = f"a sign stands before numbers and instant vectors, got a {node.kind.value}"
+            raise QueryError(self._expression, reason, part.position)
+        return node
+
+    def _node(self, tree: Any, part: Part, at_ms: int | None, reach: Reach) -> Node:  # noqa: PLR0911
         children = part.children
         match tree:
             case promql_parser.ParenExpr():

@@ -236,6 +236,13 @@ def test_an_expression_has_to_give_series(expression: str) -> None:
     assert refused.value.position is None
 
 
+@pytest.mark.parametrize("expression", ["rate(+x[5m])", "rate(+(x[5m:]))"])
+def test_a_plus_does_not_stand_before_a_range(expression: str) -> None:
+    with pytest.raises(QueryError, match="a sign stands before") as refused:
+        compile_promql(expression)
+    assert refused.value.position == 5
+
+
 def test_regular_expressions_of_label_replace_are_looked_at_beforehand() -> None:
     with pytest.raises(QueryError, match="the regular expression is not right") as refused:
         compile_promql('label_replace(x, "a", "b", "c", "d(")')
