@@ -8,6 +8,7 @@ import numpy as np
 
 from pronoia.errors import EvaluationError, SeriesLimitExceeded
 from pronoia.pipeline.planned_read import planned_reads
+from pronoia.promql.evaluate import evaluate
 from pronoia.series import SeriesFrame, is_stale
 
 if TYPE_CHECKING:
@@ -49,8 +50,6 @@ class LocalEvaluation:
                 more points.
             EvaluationError: as `evaluate` raises it.
         """
-        from pronoia.promql.evaluate import evaluate
-
         frames: dict[Selector, SeriesFrame] = {}
         n_samples = 0
         for read in planned_reads(plan, grid.start_ms, grid.end_ms):
