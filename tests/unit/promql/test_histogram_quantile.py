@@ -56,6 +56,11 @@ def test_the_lowest_bucket_begins_at_zero_unless_its_bound_is_not_above():
     assert quantile(0.25, {"0": 2.0, "+Inf": 4.0}) == 0.0
 
 
+def test_the_zero_quantile_lies_in_the_first_bucket_even_if_that_is_empty():
+    # Not the first one that holds something: Prometheus divides zero by zero here.
+    assert np.isnan(quantile(0.0, {"1": 0.0, "2": 0.0, "+Inf": 5.0}))
+
+
 def test_buckets_of_equal_bounds_are_added_up():
     assert quantile(0.5, {"1": 1.0, "1.0": 1.0, "2": 4.0, "+Inf": 4.0}) == 1.0
 
