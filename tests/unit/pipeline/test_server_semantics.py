@@ -134,3 +134,11 @@ def test_what_is_configured_wins(asker: Asker, upstream: FakeUpstream) -> None:
     assert current(asker.open(upstream.url, lookback_ms=1000)) == expected
     fixed = asker.open(upstream.url, left_open=True, lookback_ms=1000, evaluation_interval_ms=2000)
     assert current(fixed) == Semantics(True, 1000, 2000, zero_point_first=True, counts_filtered=False)
+
+
+def test_a_server_that_is_configured_as_old_and_tells_no_version_is_old_in_all(
+    asker: Asker, upstream: FakeUpstream
+) -> None:
+    asker.server.status = 404
+    semantics = current(asker.open(upstream.url, left_open=False))
+    assert (semantics.left_open, semantics.counts_filtered, semantics.zero_point_first) == (False, False, False)
