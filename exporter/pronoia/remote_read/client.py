@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from pronoia.transport.reply import Reply
     from pronoia.transport.session import UpstreamSession
 
+#: A day and the minutes before it that a window looks back on are one request and not two, whose chunks would overlap.
+_STRETCH = 1.25
 _STREAMED_OR_SAMPLES = (ResponseType.STREAMED_XOR_CHUNKS, ResponseType.SAMPLES)
 _SAMPLES_ONLY = (ResponseType.SAMPLES,)
 _HEADERS = {
@@ -70,7 +72,8 @@ class RemoteReadClient:
 
         Args:
             matchers: conditions on the labels; at least one.
-            time_range: read in slices, one request each, oldest first.
+            time_range: read in slices, one request each, oldest first; at once if it is at most a quarter longer than
+                a slice.
             deadline: for the whole read; the settings' timeout by default.
             on_histograms: told how many samples of native histograms were left out, for each answer that had any.
 
@@ -83,11 +86,12 @@ class RemoteReadClient:
             SeriesLimitExceeded: if the slices hold more series or samples together than allowed.
         """
         deadline = deadline or self._session.deadline()
-        slices = time_range.slices(max(1, round(self._session.settings.slice_seconds * 1000)))
+        slice_ms = max(1, round(self._session.settings.slice_seconds * 1000))
+        is_short = time_range.duration_ms <= _STRETCH * slice_ms
         frames: list[SeriesFrame] = []
         labels: set[object] = set()
         n_samples = 0
-        for part in slices:
+        for part in (time_range,) if is_short else time_range.slices(slice_ms):
             limits = dataclasses.replace(self._limits, max_samples=self._limits.max_samples - n_samples)
             frame = self._read_slice(ReadQuery(part, tuple(matchers)), limits, deadline, on_histograms)
             frames.append(frame)

@@ -111,6 +111,15 @@ def test_a_long_range_is_read_in_slices_that_meet_without_overlap() -> None:
     assert ranges == list(WHOLE.slices(100_000))
 
 
+@pytest.mark.parametrize(("stretch", "n_requests"), [(1.25, 1), (1.26, 2)])
+def test_a_range_a_little_longer_than_a_slice_is_one_request(stretch: float, n_requests: int) -> None:
+    store = Store()
+    with FakeUpstream(store) as upstream:
+        session = Recorder().session(upstream.url, slice_seconds=WHOLE.duration_ms / 1000 / stretch)
+        assert equal(RemoteReadClient(session).read(SELECTOR, WHOLE), FRAME)
+    assert len(store.asked) == n_requests
+
+
 def test_an_empty_answer_is_an_empty_frame() -> None:
     with FakeUpstream(Store(frame=SeriesFrame.empty())) as upstream:
         assert RemoteReadClient(Recorder().session(upstream.url)).read(SELECTOR, WHOLE).n_series == 0
