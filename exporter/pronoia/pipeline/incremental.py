@@ -104,12 +104,17 @@ class IncrementalReader:
         if self._read_until_ms is not None:
             start_ms = max(start_ms, min(self._read_until_ms, now_ms) - self._overlap_ms)
         fresh = merge_frames(list(self._read(TimeRange(start_ms, now_ms))))
+        if self._read_until_ms is None:
+            # Where two parts meet inside a step, each has left a sample of it.
+            fresh = thin(fresh, self._step_ms, now_ms - self._dense_ms)
 
+        # Thinned before it is joined, so that there are never three of it.
+        self._frame = self._thinned(self._frame, now_ms)
         joined = _spliced(self._frame, fresh, TimeRange(start_ms, now_ms), window)
         living = np.flatnonzero(_living(joined))
         kept = living if self._max_series is None else living[: self._max_series]
 
-        self._frame = self._thinned(joined if len(kept) == joined.n_series else joined.take(kept), now_ms)
+        self._frame = joined if len(kept) == joined.n_series else joined.take(kept)
         self._n_dropped_series = len(living) - len(kept)
         self._read_until_ms = now_ms
         return self._frame
@@ -138,6 +143,8 @@ def _spliced(known: SeriesFrame, fresh: SeriesFrame, refreshed: TimeRange, windo
 
     Known samples are copied once. Series come sorted by labels; those left without samples are dropped.
     """
+    if not known.n_series:
+        return _sorted(fresh.within(refreshed))
     older: dict[LabelSet, tuple[NDArray[np.int64], NDArray[np.float64]]] = {}
     overlap: dict[LabelSet, tuple[NDArray[np.int64], NDArray[np.float64]]] = {}
     for labels, times, values in known:
@@ -165,6 +172,11 @@ def _spliced(known: SeriesFrame, fresh: SeriesFrame, refreshed: TimeRange, windo
         np.concatenate([values for _, values in pieces]),
         np.array(indptr, np.int64),
     )
+
+
+def _sorted(frame: SeriesFrame) -> SeriesFrame:
+    order = sorted(range(frame.n_series), key=lambda i: frame.labels[i].pairs)
+    return frame if order == list(range(frame.n_series)) else frame.take(order)
 
 
 def _living(frame: SeriesFrame) -> NDArray[np.bool_]:

@@ -65,7 +65,7 @@ def test_of_a_result_as_large_as_the_grid(upstream: Upstream, expression: str) -
     result_bytes = frame.n_samples * SAMPLE_BYTES
     raw_bytes = 30 * SLICE_BYTES
     assert frame.n_samples >= N_SERIES * 30 * DAY // STEP_MS
-    assert peak < 4 * result_bytes + 2 * SLICE_BYTES
+    assert peak < 3 * result_bytes + 2 * SLICE_BYTES
     assert peak < raw_bytes / 3
 
 
