@@ -140,7 +140,7 @@ def test_check_refuses_what_would_pass_a_limit(
 
 
 def test_the_expressions_of_a_preset_are_forecast_from_a_replay(tmp_path: Path) -> None:
-    """It serves remote-read alone: nobody but Pronoia can have evaluated them."""
+    """It evaluates no PromQL but selectors: nobody but Pronoia can have done it."""
     file = tmp_path / "machine.parquet"
     write_recording(file, history("node.txt", END_MS, 30 * HOUR_MS, job="node", instance="m1:9100"))
     queries = [query.name for query in load_preset("node-exporter").queries]

@@ -162,10 +162,11 @@ class Upstream:
         return self._query_api.query_range(expression, grid, deadline) if frame is None else frame
 
     def _slices(self, expression: str, time_range: TimeRange, step_ms: int, deadline: Deadline) -> Iterator[TimeRange]:
-        is_whole = not is_plain_selector(expression) and _FIXED_TO_ENDS.search(expression)
-        if is_whole or time_range.duration_ms < _LONG_MS:
+        if time_range.duration_ms < _LONG_MS:
             return iter((time_range,))
         size = self._refusals.remember(expression, lambda: self.size(expression, time_range.end_ms, step_ms, deadline))
+        if _FIXED_TO_ENDS.search(expression) and not is_plain_selector(expression):
+            return iter((time_range,))
         return time_range.slices(self.slice_ms(size))
 
     def _raw(self, matchers: Sequence[Matcher], time_range: TimeRange, deadline: Deadline) -> SeriesFrame:
