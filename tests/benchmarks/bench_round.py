@@ -56,7 +56,6 @@ class Memory:
         indptr = len(times) * np.arange(n_series + 1, dtype=np.int64)
         return SeriesFrame(self._labels, np.tile(times, n_series), values.ravel(), indptr)
 
-
     def parts(self, expression: str, time_range: TimeRange, step_ms: int) -> Iterator[SeriesFrame]:
         """Day after day."""
         for part in time_range.slices(86_400_000):
