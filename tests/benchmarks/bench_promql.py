@@ -24,8 +24,8 @@ from rich.console import Console
 from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from pronoia.promql.compile import compile as compile_expression
-from pronoia.promql.evaluate import evaluate
+from pronoia.promql.compiler import compile as compile_expression
+from pronoia.promql.evaluator import evaluate
 from pronoia.promql.plan import Plan
 from pronoia.promql.semantics import Semantics
 from pronoia.remote_read.client import RemoteReadClient

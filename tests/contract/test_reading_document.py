@@ -9,7 +9,7 @@ import pytest
 
 from pronoia.config.schema.upstream import Promql, ReadLimits, Upstream
 from pronoia.exposition.families import FAMILIES
-from pronoia.promql.compile import compile as compile_promql
+from pronoia.promql.compiler import compile as compile_promql
 from pronoia.promql.plan import Plan, Unsupported
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reading.md").read_text(encoding="utf-8")

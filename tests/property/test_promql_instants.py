@@ -5,8 +5,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from pronoia.errors import EvaluationError
-from pronoia.promql.compile import compile as compile_expression
-from pronoia.promql.evaluate import evaluate
+from pronoia.promql.compiler import compile as compile_expression
+from pronoia.promql.evaluator import evaluate
 from pronoia.promql.semantics import Semantics
 from pronoia.series import STALE_NAN, LabelSet, SeriesFrame, is_stale
 from pronoia.series.matchers import matches_all

@@ -7,11 +7,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pronoia.errors import QueryError
-from pronoia.promql.compile import compile as compile_expression
-from pronoia.promql.outline import PartKind
-from pronoia.promql.parse import parse
+from pronoia.promql.compiler import compile as compile_expression
 from pronoia.promql.plan import Plan, Unsupported
-from pronoia.promql.tokens import tokens_of
+from pronoia.promql.syntax.outline import PartKind
+from pronoia.promql.syntax.parse import parse
+from pronoia.promql.syntax.tokens import tokens_of
 from support.promql_strategies import expressions
 
 PIECES = [

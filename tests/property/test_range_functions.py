@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pronoia.promql.range_functions import RANGE_FUNCTIONS, range_functions
+from pronoia.promql.range_functions.registry import RANGE_FUNCTIONS, range_functions
 from pronoia.promql.semantics import Semantics
 from pronoia.promql.windows import windows_over
 from pronoia.series import LabelSet, SeriesFrame

@@ -10,8 +10,8 @@ import requests
 
 from pronoia.errors import EvaluationError, QueryError
 from pronoia.pipeline.server_semantics import ServerSemantics
-from pronoia.promql.compile import compile as compile_expression
-from pronoia.promql.evaluate import evaluate
+from pronoia.promql.compiler import compile as compile_expression
+from pronoia.promql.evaluator import evaluate
 from pronoia.promql.plan import Plan
 from pronoia.remote_read.client import RemoteReadClient
 from pronoia.series import LabelSet, TimeRange, is_stale

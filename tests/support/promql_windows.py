@@ -13,7 +13,7 @@ from pronoia.series import LabelSet, SeriesFrame
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from pronoia.promql.filled import WindowValues
+    from pronoia.promql.range_functions.filled import WindowValues
     from pronoia.promql.windows import Windows
 
 NAN, INF = math.nan, math.inf

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pronoia.promql.compile import compile as compile_promql
-from pronoia.promql.place import place
+from pronoia.promql.compiler import compile as compile_promql
 from pronoia.promql.plan import Unsupported
 from pronoia.promql.selector import is_plain_selector
+from pronoia.promql.syntax.place import place
 
 
 def way(expression: str, read: str) -> str:

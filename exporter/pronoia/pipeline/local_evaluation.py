@@ -8,7 +8,7 @@ import numpy as np
 
 from pronoia.errors import EvaluationError, SeriesLimitExceeded
 from pronoia.pipeline.planned_read import planned_reads
-from pronoia.promql.evaluate import evaluate
+from pronoia.promql.evaluator import evaluate
 from pronoia.series import SeriesFrame, is_stale
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from pronoia.errors import QueryError
 from pronoia.pipeline.server_semantics import ServerSemantics
-from pronoia.promql.compile import compile as compile_promql
+from pronoia.promql.compiler import compile as compile_promql
 from pronoia.promql.plan import Plan, Unsupported
-from pronoia.promql.subqueries import refuse_long_subqueries
+from pronoia.promql.subquery_spans import refuse_long_subqueries
 
 if TYPE_CHECKING:
     from pronoia.pipeline.local_evaluation import NativeHistogramsFound

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from pronoia.pipeline.planned_read import PlannedRead
-    from pronoia.promql.subqueries import SubquerySpan
+    from pronoia.promql.subquery_spans import SubquerySpan
     from pronoia.series import Matcher, SeriesFrame
     from pronoia.transport.settings import UpstreamLimits
 

@@ -15,7 +15,7 @@ from pronoia.pipeline.refusals import Refusals
 from pronoia.pipeline.remote_read_way import RemoteReadWay
 from pronoia.promql.plan import Selector
 from pronoia.promql.selector import is_plain_selector, parse_selector
-from pronoia.promql.subqueries import subquery_spans
+from pronoia.promql.subquery_spans import subquery_spans
 from pronoia.query_api.client import QueryApiClient
 from pronoia.remote_read.client import RemoteReadClient
 from pronoia.series import Grid, SeriesFrame, TimeRange, merge_frames

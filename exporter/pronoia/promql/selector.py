@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import promql_parser
 
 from pronoia.errors import QueryError
-from pronoia.promql.parse import parse
-from pronoia.promql.unsupported import UnsupportedError
+from pronoia.promql.syntax.parse import parse
+from pronoia.promql.syntax.unsupported import UnsupportedError
 from pronoia.series.labels import METRIC_NAME
 from pronoia.series.matchers import Matcher, MatchOp
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from pronoia.promql.outline import Part
+    from pronoia.promql.syntax.outline import Part
 
 # The parser's operators compare but do not hash.
 _OPERATORS = (

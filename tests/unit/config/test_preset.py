@@ -6,7 +6,7 @@ import pytest
 from pronoia.config.load import default_config, parse
 from pronoia.config.preset import load_preset, preset_names
 from pronoia.errors import ConfigError
-from pronoia.promql.compile import compile as compile_promql
+from pronoia.promql.compiler import compile as compile_promql
 from pronoia.promql.plan import Plan
 
 QUERIES = [query for name in preset_names() for query in load_preset(name).queries]

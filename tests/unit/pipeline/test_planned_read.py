@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pronoia.pipeline.planned_read import PlannedRead, planned_reads
-from pronoia.promql.compile import compile as compile_promql
+from pronoia.promql.compiler import compile as compile_promql
 from pronoia.promql.plan import Plan
 from pronoia.promql.semantics import Semantics
 

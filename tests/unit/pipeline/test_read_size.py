@@ -10,9 +10,9 @@ import pytest
 from pronoia.errors import QueryTooLarge, ResponseTooLarge, SeriesLimitExceeded
 from pronoia.pipeline.planned_read import planned_reads
 from pronoia.pipeline.read_size import PROBE_MS, PartSize, ReadSize, measured_parts
-from pronoia.promql.compile import compile as compile_promql
+from pronoia.promql.compiler import compile as compile_promql
 from pronoia.promql.plan import Plan
-from pronoia.promql.subqueries import subquery_spans
+from pronoia.promql.subquery_spans import subquery_spans
 from pronoia.series import LabelSet, Matcher, SeriesFrame, TimeRange
 from pronoia.transport.settings import UpstreamLimits
 

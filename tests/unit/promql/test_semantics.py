@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from pronoia.errors import EvaluationError
-from pronoia.promql.compile import compile as compile_expression
-from pronoia.promql.evaluate import evaluate
+from pronoia.promql.compiler import compile as compile_expression
+from pronoia.promql.evaluator import evaluate
 from pronoia.promql.semantics import Semantics
 from pronoia.series import LabelSet, SeriesFrame, is_stale
 

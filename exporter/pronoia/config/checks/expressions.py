@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from pronoia.config.checks.finding import Finding
 from pronoia.errors import QueryError
-from pronoia.promql.compile import compile as compile_promql
-from pronoia.promql.place import place
+from pronoia.promql.compiler import compile as compile_promql
 from pronoia.promql.plan import Number, Unsupported
 from pronoia.promql.selector import is_plain_selector, parse_selector
+from pronoia.promql.syntax.place import place
 from pronoia.series.labels import METRIC_NAME
 from pronoia.series.matchers import MatchOp
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from pronoia.config.checks.finding import Finding
 from pronoia.config.upstream_settings import promql_settings
 from pronoia.errors import QueryError, QueryTooLarge
-from pronoia.promql.compile import compile as compile_promql
-from pronoia.promql.place import place
+from pronoia.promql.compiler import compile as compile_promql
 from pronoia.promql.plan import Plan
 from pronoia.promql.semantics import Semantics
-from pronoia.promql.subqueries import refuse_long_subqueries
+from pronoia.promql.subquery_spans import refuse_long_subqueries
+from pronoia.promql.syntax.place import place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
