@@ -9,6 +9,7 @@ import numpy as np
 
 from pronoia.compiled import compiled
 from pronoia.promql.compensated import add
+from pronoia.promql.range_functions.blocks import block_sums, window_sum
 from pronoia.promql.range_functions.filled import filled
 
 if TYPE_CHECKING:
@@ -81,10 +82,9 @@ def ts_of_last_over_time(windows: Windows) -> WindowValues:
 @compiled
 def _sums(values: NDArray[np.float64], first: NDArray[np.int64], last: NDArray[np.int64]) -> NDArray[np.float64]:
     sums = np.empty(len(first))
+    blocks, blocks_lost = block_sums(values)
     for w in range(len(first)):
-        total = lost = 0.0
-        for s in range(first[w], last[w]):
-            total, lost = add(values[s], total, lost)
+        total, lost = window_sum(values, blocks, blocks_lost, first[w], last[w])
         # Once infinite, what was lost since has no meaning.
         sums[w] = total if math.isinf(total) else total + lost
     return sums
@@ -93,24 +93,34 @@ def _sums(values: NDArray[np.float64], first: NDArray[np.int64], last: NDArray[n
 @compiled
 def _means(values: NDArray[np.float64], first: NDArray[np.int64], last: NDArray[np.int64]) -> NDArray[np.float64]:
     means = np.empty(len(first))
+    blocks, blocks_lost = block_sums(values)
     for w in range(len(first)):
-        total, lost = values[first[w]], 0.0
-        overflowed = False
-        for s in range(first[w] + 1, last[w]):
-            n = float(s - first[w] + 1)
-            if not overflowed:
-                increased, increased_lost = add(values[s], total, lost)
-                if not math.isinf(increased):
-                    total, lost = increased, increased_lost
-                    continue
-                # From here on `total` is the mean so far, which is less exact, but stays in range.
-                overflowed = True
-                total, lost = total / (n - 1), lost / (n - 1)
-            kept = (n - 1) / n
-            total, lost = add(values[s] / n, kept * total, kept * lost)
+        total, lost = window_sum(values, blocks, blocks_lost, first[w], last[w])
         n = float(last[w] - first[w])
-        means[w] = total + lost if overflowed else total / n + lost / n
+        means[w] = total / n + lost / n if math.isfinite(total) else _running_mean(values, first[w], last[w])
     return means
+
+
+@compiled
+def _running_mean(values: NDArray[np.float64], first: int, last: int) -> float:
+    """Mean of `values[first:last]` whose sum is too large for a float, or of values that are not all finite."""
+    total, lost = values[first], 0.0
+    overflowed = False
+    for s in range(first + 1, last):
+        n = float(s - first + 1)
+        if not overflowed:
+            increased, increased_lost = add(values[s], total, lost)
+            if not math.isinf(increased):
+                total, lost = increased, increased_lost
+                continue
+            # From here on `total` is the mean so far, which is less exact, but stays in range.
+            overflowed = True
+            total, lost = total / (n - 1), lost / (n - 1)
+        kept = (n - 1) / n
+        total, lost = add(values[s] / n, kept * total, kept * lost)
+    n = float(last - first)
+    mean: float = total + lost if overflowed else total / n + lost / n
+    return mean
 
 
 @compiled
