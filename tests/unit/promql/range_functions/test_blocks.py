@@ -21,7 +21,7 @@ def test_a_window_of_any_place_and_length_has_its_exact_sum(first: int, length: 
 
 
 def test_what_cancels_over_blocks_is_not_lost():
-    values = np.concatenate([np.full(BLOCK, 1e100), np.ones(BLOCK), np.full(BLOCK, -1e100)])
+    values = np.concatenate([np.full(BLOCK, 2.0**300), np.ones(BLOCK), np.full(BLOCK, -(2.0**300))])
     assert sum_of(values, 0, len(values)) == BLOCK
 
 
