@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.compiled import compiled
-from pronoia.remote_read.bits import load64, peek_bits, peek_bits64, read_bits
+from pronoia.remote_read.bits import load64, peek_bits, peek_bits64
 from pronoia.remote_read.walk import keep
 from pronoia.remote_read.wire import read_uvarint, read_zigzag, to_int
 
@@ -66,7 +66,9 @@ def decode_xor(  # noqa: PLR0912 a quarter slower when taken apart
                 bit += 13
             else:
                 bit += 2
-            v ^= read_bits(buf, bit, significant) << trailing
+            # Most values differ in fewer bits than one load yields. (`read_bits` here is a third slower.)
+            word = peek_bits(buf, bit) if significant <= np.uint64(57) else peek_bits64(buf, bit)
+            v ^= (word >> (np.uint64(64) - significant)) << trailing
             bit += to_int(significant)
         if bit > end * 8 or trailing > np.uint64(63):
             return -1
