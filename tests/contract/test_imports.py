@@ -23,6 +23,8 @@ print(*sorted(set(sys.modules) & set({unwanted!r})))
         (("pronoia.web.app", "pronoia.web.server", "pronoia.web.replay_api"), FITTING),
         (("pronoia.exposition.predictions", "pronoia.exposition.telemetry"), (*FITTING, "flask", "numba")),
         (("pronoia.series", "pronoia.predictions.snapshot"), (*FITTING, "flask", "numba", "prometheus_client", "yaml")),
+        # It runs inside other people's programs.
+        (("pronoia.agent",), (*FITTING, "flask", "numba", "numpy", "scipy", "pydantic", "yaml", "requests")),
     ],
 )
 def test_importing_it_loads_nothing_heavier(names: tuple[str, ...], unwanted: tuple[str, ...]) -> None:

@@ -26,6 +26,7 @@ class PrometheusConfig:
     Args:
         scrape: scrape jobs, as in Prometheus' configuration.
         remote_read: its section of that name.
+        remote_write: its section of that name.
         rules: rule groups.
         scrape_interval: for scrapes and for rules.
         out_of_order_time_window: how late a sample may come.
@@ -34,6 +35,7 @@ class PrometheusConfig:
 
     scrape: list[dict[str, Any]] = field(default_factory=list)
     remote_read: list[dict[str, Any]] = field(default_factory=list)
+    remote_write: list[dict[str, Any]] = field(default_factory=list)
     rules: list[dict[str, Any]] = field(default_factory=list)
     scrape_interval: str = "1s"
     out_of_order_time_window: str = "0s"
@@ -51,6 +53,7 @@ class PrometheusConfig:
             "rule_files": [str(rule_file)] if self.rules else [],
             "scrape_configs": self.scrape,
             "remote_read": self.remote_read,
+            "remote_write": self.remote_write,
         }
 
 

@@ -27,7 +27,7 @@ def preset_names() -> tuple[str, ...]:
     """All presets, sorted.
 
     >>> preset_names()
-    ('node-exporter',)
+    ('agents', 'cadvisor', 'node-exporter', 'prometheus')
     """
     files = resources.files(__package__).joinpath("presets").iterdir()
     return tuple(sorted(file.name.removesuffix(".yml") for file in files if file.name.endswith(".yml")))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pronoia.config.duration import Duration
     from pronoia.config.schema.forecast import Forecast
-    from pronoia.config.schema.query import Query
+    from pronoia.config.schema.query import Query, Stem
     from pronoia.config.schema.settings import Settings
 
 #: The presets of a configuration that names neither presets nor queries.
@@ -45,6 +45,8 @@ class ResolvedQuery:
         model: `auto` or a model's name.
         origin: where it comes from: `queries[0]` or `preset node-exporter`.
         overlap_seconds: how far back each further read reaches again, from the upstream.
+        entity: names of the labels that tell which system a series belongs to; empty if not stated.
+        feeds: the questions that its values help to answer; `forecast` is among them.
     """
 
     name: str
@@ -66,6 +68,8 @@ class ResolvedQuery:
     model: str
     origin: str
     overlap_seconds: float = 300.0
+    entity: tuple[str, ...] = ()
+    feeds: tuple[Stem, ...] = ("forecast",)
 
 
 def merged(query: Query, forecast: Forecast, key: str) -> Any:
@@ -131,4 +135,6 @@ def _resolved(query: Query, settings: Settings, origin: str) -> ResolvedQuery:
         model=merged(query, settings.forecast, "model"),
         origin=origin,
         overlap_seconds=upstream.overlap.seconds,
+        entity=query.entity,
+        feeds=query.feeds,
     )

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pronoia.transport.settings import Authorization, BasicAuth, TlsSettings, UpstreamLimits, UpstreamSettings
+from pronoia.transport.settings import (
+    Authorization,
+    BasicAuth,
+    PromqlSettings,
+    TlsSettings,
+    UpstreamLimits,
+    UpstreamSettings,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pydantic import SecretStr
 
-    from pronoia.config.schema.upstream import Upstream
+    from pronoia.config.schema.upstream import Promql, Upstream
 
 
 def upstream_settings(upstream: Upstream, directory: Path) -> UpstreamSettings:
@@ -49,10 +56,23 @@ def upstream_settings(upstream: Upstream, directory: Path) -> UpstreamSettings:
             max_decompressed_bytes=limits.max_decompressed_size,
             max_samples=limits.max_samples,
             max_series=limits.max_series,
+            max_subquery_points=limits.max_subquery_points,
         ),
+        promql=promql_settings(upstream.promql),
         slice_seconds=upstream.slice.seconds,
         max_in_flight=upstream.max_in_flight,
         max_retries=upstream.max_retries,
+    )
+
+
+def promql_settings(promql: Promql) -> PromqlSettings:
+    """What is fixed of the meaning of expressions; None for what is to be asked of the server."""
+    return PromqlSettings(
+        left_open={"auto": None, "left_open": True, "closed": False}[promql.ranges],
+        lookback_ms=None if promql.lookback == "auto" else promql.lookback.milliseconds,
+        evaluation_interval_ms=None
+        if promql.evaluation_interval == "auto"
+        else promql.evaluation_interval.milliseconds,
     )
 
 

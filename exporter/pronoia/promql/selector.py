@@ -7,11 +7,23 @@ from typing import TYPE_CHECKING
 import promql_parser
 
 from pronoia.errors import QueryError
+from pronoia.promql.syntax.parse import parse
+from pronoia.promql.syntax.unsupported import UnsupportedError
 from pronoia.series.labels import METRIC_NAME
 from pronoia.series.matchers import Matcher, MatchOp
 
 if TYPE_CHECKING:
     from typing import Any
+
+    from pronoia.promql.syntax.outline import Part
+
+# The parser's operators compare but do not hash.
+_OPERATORS = (
+    (promql_parser.MatchOp.Equal, MatchOp.EQUAL),
+    (promql_parser.MatchOp.NotEqual, MatchOp.NOT_EQUAL),
+    (promql_parser.MatchOp.Re, MatchOp.REGEX),
+    (promql_parser.MatchOp.NotRe, MatchOp.NOT_REGEX),
+)
 
 
 def parse_selector(expression: str) -> tuple[Matcher, ...]:
@@ -24,28 +36,15 @@ def parse_selector(expression: str) -> tuple[Matcher, ...]:
     >>> [str(matcher) for matcher in parse_selector('node_load1{job="node"}')]
     ['__name__="node_load1"', 'job="node"']
     """
-    parsed = _parse(expression)
-    if not isinstance(parsed, promql_parser.VectorSelector):
-        raise QueryError(expression, 'a plain selector such as up{job="node"} is needed, got an expression')
-    if parsed.offset or parsed.at:
-        raise QueryError(expression, "a plain selector takes no offset and no @")
-    if parsed.matchers.or_matchers:
-        raise QueryError(expression, "'or' between matchers is not supported")
-    # The parser's operators compare but do not hash.
-    ops = (
-        (promql_parser.MatchOp.Equal, MatchOp.EQUAL),
-        (promql_parser.MatchOp.NotEqual, MatchOp.NOT_EQUAL),
-        (promql_parser.MatchOp.Re, MatchOp.REGEX),
-        (promql_parser.MatchOp.NotRe, MatchOp.NOT_REGEX),
-    )
-    matchers = [Matcher(METRIC_NAME, MatchOp.EQUAL, parsed.name)] if parsed.name else []
-    for matcher in parsed.matchers.matchers:
-        op = next(ours for theirs, ours in ops if theirs == matcher.op)
-        try:
-            matchers.append(Matcher(matcher.name, op, matcher.value))
-        except ValueError as error:
-            raise QueryError(expression, str(error)) from error
-    return tuple(matchers)
+    try:
+        tree, part = parse(expression)
+        if not isinstance(tree, promql_parser.VectorSelector):
+            raise QueryError(expression, 'a plain selector such as up{job="node"} is needed, got an expression')
+        if tree.offset or tree.at:
+            raise QueryError(expression, "a plain selector takes no offset and no @", part.position)
+        return matchers_of(tree, part.of_node(tree)[0])
+    except UnsupportedError as error:
+        raise QueryError(expression, error.reason, error.position) from error
 
 
 def is_plain_selector(expression: str) -> bool:
@@ -57,17 +56,28 @@ def is_plain_selector(expression: str) -> bool:
     >>> is_plain_selector("node_load1"), is_plain_selector("rate(node_cpu_seconds_total[5m])")
     (True, False)
     """
-    parsed = _parse(expression)
-    return (
-        isinstance(parsed, promql_parser.VectorSelector)
-        and not parsed.offset
-        and not parsed.at
-        and not parsed.matchers.or_matchers
-    )
-
-
-def _parse(expression: str) -> Any:
     try:
-        return promql_parser.parse(expression)
-    except ValueError as error:
-        raise QueryError(expression, str(error)) from error
+        tree, part = parse(expression)
+        if not isinstance(tree, promql_parser.VectorSelector) or tree.offset or tree.at:
+            return False
+        matchers_of(tree, part.of_node(tree)[0])
+    except UnsupportedError:
+        return False
+    return True
+
+
+def matchers_of(tree: Any, part: Part) -> tuple[Matcher, ...]:
+    """The matchers of a parsed `VectorSelector`, that of its name first.
+
+    Raises:
+        UnsupportedError: if a regular expression is not one that Python takes.
+    """
+    matchers = [Matcher(METRIC_NAME, MatchOp.EQUAL, tree.name)] if tree.name else []
+    for matcher, written in zip(tree.matchers.matchers, part.children, strict=True):
+        op = next(ours for theirs, ours in _OPERATORS if theirs == matcher.op)
+        try:
+            matchers.append(Matcher(matcher.name, op, matcher.value))
+        except ValueError as error:
+            reason = f"the regular expression {matcher.value!r} is not evaluated here"
+            raise UnsupportedError(reason, written.position) from error
+    return tuple(matchers)

@@ -6,9 +6,10 @@ import logging
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from pronoia.errors import DecodeError, SeriesLimitExceeded, UpstreamStatus
-from pronoia.query_api.answer import parse_answer, parse_json
+from pronoia.errors import SeriesLimitExceeded
+from pronoia.query_api.answer import parse_answer
 from pronoia.query_api.selector import selector_text
+from pronoia.query_api.server_settings import ask_server_settings
 from pronoia.series import Grid, SeriesFrame, merge_frames
 from pronoia.transport.failures import wrong_content_type
 from pronoia.transport.observed import observed
@@ -17,6 +18,7 @@ from pronoia.transport.session import Call
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from pronoia.query_api.server_settings import ServerSettings
     from pronoia.series import Matcher, TimeRange
     from pronoia.transport.deadline import Deadline
     from pronoia.transport.session import UpstreamSession
@@ -102,19 +104,13 @@ class QueryApiClient:
         )
         return self._joined(parts)
 
-    def server_version(self, deadline: Deadline | None = None) -> str | None:
-        """The version the server gives of itself, None if it does not tell.
+    def server_settings(self, deadline: Deadline | None = None) -> ServerSettings:
+        """What the server tells of its version, its lookback and its evaluation interval.
 
         Raises:
-            UpstreamError: if the server cannot be reached.
+            UpstreamError: if the server cannot be reached, or says to come later.
         """
-        call = Call("GET", "/api/v1/status/buildinfo", headers={"Accept": _JSON})
-        try:
-            reply = self._session.send(call, deadline or self._session.deadline())
-            version = parse_json(bytes(reply.body))["data"]["version"]
-        except (UpstreamStatus, DecodeError, KeyError, TypeError):
-            return None
-        return str(version)
+        return ask_server_settings(self._session, deadline or self._session.deadline())
 
     def _joined(self, frames: Iterable[SeriesFrame]) -> SeriesFrame:
         limits = self._session.settings.limits

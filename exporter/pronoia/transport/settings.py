@@ -81,6 +81,8 @@ class UpstreamLimits:
         max_decompressed_bytes: the same after decompression.
         max_samples: samples of one read, over all its time slices. Prometheus' default for a query is 50 million.
         max_series: series of one read.
+        max_subquery_points: points for each series that a subquery may be evaluated at for one instant. Prometheus'
+            own limit of points of a range query.
     """
 
     max_frame_bytes: int = 50 * _MIB
@@ -88,6 +90,22 @@ class UpstreamLimits:
     max_decompressed_bytes: int = 1024 * _MIB
     max_samples: int = 50_000_000
     max_series: int = 100_000
+    max_subquery_points: int = 11_000
+
+
+@dataclass(frozen=True, slots=True)
+class PromqlSettings:
+    """What an upstream's expressions mean, where it is not to be asked of the server; None asks.
+
+    Args:
+        left_open: whether ranges leave out their left end, as since Prometheus 3.0.
+        lookback_ms: how old a sample may be and still count (`--query.lookback-delta`).
+        evaluation_interval_ms: the step of subqueries that name none (`global.evaluation_interval`).
+    """
+
+    left_open: bool | None = None
+    lookback_ms: int | None = None
+    evaluation_interval_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +123,8 @@ class UpstreamSettings:
         authorization: another `Authorization` header, mostly a bearer token.
         headers: extra headers such as `X-Scope-OrgID`; kept out of representations, as they may be secret.
         limits: sizes and counts.
-        slice_seconds: longest time range asked for in one request.
+        promql: what expressions mean that are evaluated here.
+        slice_seconds: time range asked for in one request; by remote-read up to a quarter more.
         max_in_flight: requests at the same time, over all threads. Prometheus serves ten reads at once to all.
         max_retries: further attempts after a connection error, 429, 502, 503 or 504.
 
@@ -123,6 +142,7 @@ class UpstreamSettings:
     authorization: Authorization | None = None
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     limits: UpstreamLimits = UpstreamLimits()
+    promql: PromqlSettings = PromqlSettings()
     slice_seconds: float = 86_400.0
     max_in_flight: int = 2
     max_retries: int = 3

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from pronoia.config.load import default_config, load, parse
 from pronoia.errors import ConfigError
+from pronoia.transport.settings import PromqlSettings
 
 SECRET = "hunter2-secret"
 JUNK = (
@@ -91,6 +92,13 @@ def test_paths_are_relative_to_the_file(monkeypatch: pytest.MonkeyPatch) -> None
     assert config.workers == 2
 
 
+def test_what_expressions_mean_is_asked_of_the_server_unless_it_is_given() -> None:
+    text = "upstreams: [{}, {name: old, promql: {ranges: closed, lookback: 7m, evaluation_interval: 15s}}]"
+    asked, given = (upstream.promql for upstream in parse(text, "t").upstream_settings())
+    assert asked == PromqlSettings()
+    assert given == PromqlSettings(left_open=False, lookback_ms=420_000, evaluation_interval_ms=15_000)
+
+
 def test_a_mistake_does_not_hide_those_that_are_seen_only_together() -> None:
     text = """
 upstreams: [{name: a, tls_config: {ca_fil: x}}]
@@ -133,6 +141,13 @@ def test_numbers_may_come_from_the_environment() -> None:
 def test_a_query_that_replaces_a_presets_is_told() -> None:
     text = "presets: [node-exporter]\nqueries: [{name: up, expr: up}, {name: load_per_core, expr: x}]"
     assert parse(text, "t").notes == ("queries[1]: replaces load_per_core of preset node-exporter",)
+
+
+def test_questions_that_are_not_answered_yet_are_told() -> None:
+    text = "queries: [{name: load, expr: node_load1, feeds: [forecast, anomaly, failure]}]"
+    assert parse(text, "t").notes == (
+        "queries[0].feeds: anomaly and failure noted for later; only forecast is answered yet",
+    )
 
 
 def test_missing_secret_files_are_warned_of() -> None:

@@ -59,3 +59,10 @@ def test_default_horizons_stay_within_a_shorter_horizon() -> None:
     (query,) = parse("forecast: {horizon: 10m}\nqueries: [{name: a, expr: up}]", "t").resolved_queries()
     assert query.horizons_seconds == (600,)
     assert query.step_seconds == 60
+
+
+def test_a_query_carries_whose_it_is_and_what_it_feeds(queries) -> None:
+    assert (queries["checkout_errors"].entity, queries["checkout_errors"].feeds) == ((), ("forecast",))
+    assert queries["disk_growth"].entity == ("instance", "mountpoint")
+    assert queries["disk_growth"].feeds == ("forecast", "failure", "rightsizing")
+    assert queries["memory_utilisation"].entity == ("instance",)

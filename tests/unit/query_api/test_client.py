@@ -154,20 +154,6 @@ def test_limits_hold_over_all_parts() -> None:
             client.raw(MATCHERS, TimeRange(1000, 200_000))
 
 
-@pytest.mark.parametrize(
-    ("status", "body", "version"),
-    [
-        (200, b'{"status":"success","data":{"version":"2.42.0"}}', "2.42.0"),
-        (200, b'{"status":"success","data":{}}', None),
-        (200, b"<html>", None),
-        (404, b"", None),
-    ],
-)
-def test_the_servers_version_may_be_missing(status: int, body: bytes, version: str | None) -> None:
-    with FakeUpstream(lambda handler: handler.reply(status, body, "application/json")) as upstream:
-        assert QueryApiClient(Recorder().session(upstream.url)).server_version() == version
-
-
 def test_values_keep_their_last_bit() -> None:
     values = np.random.default_rng(1).normal(size=100)
     entries = [{"metric": LABELS, "values": [[i, repr(value)] for i, value in enumerate(values.tolist())]}]

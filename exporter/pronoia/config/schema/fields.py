@@ -12,6 +12,7 @@ from pronoia.config.duration import Duration, parse_duration
 HIDDEN = "<secret>"
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,62}", re.ASCII)
+_LABEL_NAME = re.compile(r"(?!__)[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _SIZE = re.compile(r"([0-9]+)\s*(B|KiB|MiB|GiB|TiB)?", re.ASCII)
 _SIZE_UNITS = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 
@@ -163,6 +164,13 @@ def _name(value: Any) -> str:
     return text
 
 
+def _label_name(value: Any) -> str:
+    text = _text(value)
+    if not _LABEL_NAME.fullmatch(text):
+        raise wrong("must be the name of a label, such as instance or namespace", text)
+    return text
+
+
 def _one_entry_or_more(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
     if not entries:
         raise ValueError("must have at least one entry")
@@ -180,6 +188,10 @@ _as_text = PlainSerializer(str, return_type=str)
 
 #: A Prometheus duration longer than 0.
 Timeout = Annotated[Duration, PlainValidator(lambda value: _positive(_duration(value))), _as_text]
+#: `auto` or a Prometheus duration longer than 0.
+AutoTimeout = Annotated[
+    Duration | Literal["auto"], PlainValidator(_auto_or(lambda value: _positive(_duration(value)))), _as_text
+]
 #: A Prometheus duration of whole seconds, at least one.
 Span = Annotated[Duration, PlainValidator(lambda value: _whole_seconds(_duration(value))), _as_text]
 #: `auto` or a span.
@@ -204,6 +216,8 @@ Text = Annotated[str, BeforeValidator(_text)]
 Secret = Annotated[SecretStr, PlainValidator(_secret), PlainSerializer(lambda _: HIDDEN, return_type=str)]
 #: What something is called in metrics, logs and file names.
 Name = Annotated[str, BeforeValidator(_name)]
+#: A label's name; not one of those that start with __, which series do not keep.
+LabelName = Annotated[str, BeforeValidator(_label_name)]
 #: Entries of which there is at least one.
 NonEmpty = Annotated[tuple[Entry, ...], AfterValidator(_one_entry_or_more)]
 #: Entries of which there is at least one, none twice.

@@ -5,8 +5,11 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, model_validator
 
-from pronoia.config.schema.fields import Distinct, Name, Number, Text
+from pronoia.config.schema.fields import Distinct, LabelName, Name, Number, OneOrMore, Text
 from pronoia.config.schema.forecast import ForecastOverrides
+
+#: The questions that a query's values help to answer.
+Stem = Literal["forecast", "anomaly", "bottleneck", "failure", "rightsizing"]
 
 _UNIT = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 
@@ -19,6 +22,12 @@ UNIT_LIMITS: dict[str, tuple[float | None, float | None]] = {
     "cores": (0.0, None),
     "requests_per_second": (0.0, None),
 }
+
+
+def _with_forecast(stems: tuple[Stem, ...]) -> tuple[Stem, ...]:
+    if "forecast" not in stems:
+        raise ValueError("must include forecast: the other questions are not answered yet, so nothing would come of it")
+    return stems
 
 
 def _unit(text: str) -> str:
@@ -36,12 +45,15 @@ class Query(ForecastOverrides):
         "threshold": "write thresholds: [...]",
         "min": "write minimum",
         "max": "write maximum",
+        "entities": "write entity: [...], the names of labels",
+        "stems": "write feeds: [...]",
     }
 
     name: Name
     """The value of the `query` label of its forecasts."""
     expr: Text
-    """PromQL. A plain selector is read by remote-read, anything else is evaluated by the upstream."""
+    """PromQL. Evaluated by Pronoia over what remote-read gives; the little that it does not evaluate is left to the
+    upstream, and `pronoia check` tells which and why."""
     upstream: Name | None = None
     """Name of the upstream to read; the first one if not given."""
     unit: Annotated[Text, AfterValidator(_unit)] | None = None
@@ -54,6 +66,12 @@ class Query(ForecastOverrides):
     """Values to which the time is told until the forecast reaches them."""
     direction: Literal["up", "down"] = "up"
     """Which side of a threshold is bad: up, at or above it (a filling disk); down, at or below it (free bytes)."""
+    entity: Distinct[LabelName] = ()
+    """Labels that name the system a series belongs to, such as [instance] or [namespace, pod]. One it lacks is
+    left out. Carried for the questions to come; forecasts do not need it."""
+    feeds: Annotated[OneOrMore[Stem], AfterValidator(_with_forecast)] = ("forecast",)
+    """Questions that its values help to answer: forecast, anomaly, bottleneck, failure, rightsizing. Only forecast is
+    answered yet; the others are carried for later."""
 
     @property
     def limits(self) -> tuple[float | None, float | None]:

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from pronoia.config.duration import parse_duration
-from pronoia.config.schema.fields import Count, CountOrZero, Name, Secret, Size, Text, Timeout
+from pronoia.config.schema.fields import AutoTimeout, Count, CountOrZero, Name, Secret, Size, Text, Timeout
 from pronoia.config.schema.section import Section
 
 
@@ -81,6 +81,20 @@ class ReadLimits(Section):
     """Samples of one read over all its time slices. Prometheus' own default for a query."""
     max_series: Count = 100_000
     """Series of one read."""
+    max_subquery_points: Count = 11_000
+    """Points for each series that a subquery may need at one instant: its range, and that of subqueries around it,
+    by its step. Prometheus' own limit for a range query."""
+
+
+class Promql(Section):
+    """What expressions mean that Pronoia evaluates itself; auto asks the server, now and then."""
+
+    ranges: Literal["auto", "left_open", "closed"] = "auto"
+    """Whether x[5m] leaves out a sample exactly five minutes old (left_open, Prometheus 3) or not (closed, 2)."""
+    lookback: AutoTimeout = "auto"
+    """How old a sample may be and still be the value of a selector: --query.lookback-delta. 5m where unknown."""
+    evaluation_interval: AutoTimeout = "auto"
+    """The step of subqueries that name none: global.evaluation_interval. 1m where unknown."""
 
 
 class Upstream(Section):
@@ -101,13 +115,14 @@ class Upstream(Section):
     url: Text = "http://localhost:9090"
     """The base address, http or https; /api/v1/... is appended. No user or password: they belong under basic_auth."""
     read: Literal["auto", "remote_read", "query_api"] = "auto"
-    """The way of reading plain selectors: remote_read, query_api, or remote_read where the server has it."""
+    """The way of reading: remote_read, with expressions evaluated by Pronoia; query_api, all by the server; or auto:
+    remote_read where the server has it and Pronoia can evaluate the expression."""
     timeout: Timeout = parse_duration("1m")
     """For one whole read, from waiting for a free slot to the last byte."""
     connect_timeout: Timeout = parse_duration("10s")
     """For one attempt to connect."""
     slice: Timeout = parse_duration("1d")
-    """Longest time range asked for in one request; shorter slices need less of the server's memory at a time."""
+    """Time range asked for in one request, or up to a quarter more; shorter ones need less of the server's memory."""
     overlap: Timeout = parse_duration("5m")
     """How far back each further read reaches again, for samples that arrive late."""
     max_in_flight: Count = 2
@@ -124,3 +139,5 @@ class Upstream(Section):
     """Further request headers, such as X-Scope-OrgID. Values are not shown: they may be secret."""
     limits: ReadLimits = ReadLimits()
     """What one read may cost."""
+    promql: Promql = Promql()
+    """What expressions mean that Pronoia evaluates itself."""
