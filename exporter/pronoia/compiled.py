@@ -21,3 +21,12 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     the servers whose arithmetic is followed, and does not raise.
     """
     return cast("Callable[P, R]", numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+
+
+def inlined(function: Callable[P, R]) -> Callable[P, R]:
+    """As `compiled`, and copied into compiled callers before they are optimised.
+
+    For what is done for every sample: a call that hands over an array counts references to it, which takes longer than
+    reading a few bytes does.
+    """
+    return cast("Callable[P, R]", numba.njit(cache=True, nogil=True, error_model="numpy", inline="always")(function))

@@ -40,14 +40,25 @@ class ConfigError(PronoiaError):
 
 
 class QueryError(PronoiaError):
-    """The operator's to fix: a PromQL expression that does not parse, or is not of the kind wanted here."""
+    """The operator's to fix: a PromQL expression that does not parse, or is not of the kind wanted here.
+
+    `position` counts characters from 0; it is None where the expression as a whole is meant.
+    """
 
     cause = "query"
 
-    def __init__(self, expression: str, reason: str) -> None:
+    def __init__(self, expression: str, reason: str, position: int | None = None) -> None:
         self.expression = expression
         self.reason = reason
-        super().__init__(f"{reason} in {expression!r}")
+        self.position = position
+        where = "" if position is None else f" at character {position + 1}"
+        super().__init__(f"{reason}{where} in {expression!r}")
+
+
+class QueryTooLarge(QueryError):
+    """The operator's to fix: an expression that would read or hold more than a configured limit, found beforehand."""
+
+    cause = "limit"
 
 
 class UpstreamError(PronoiaError):

@@ -25,6 +25,8 @@ from pronoia.series import LabelSet, SeriesFrame, TimeRange
 from pronoia.transport.settings import UpstreamSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pronoia.models.forecast.fitted import FittedForecasts
     from pronoia.models.forecast.settings import ForecastSettings
     from pronoia.series import AlignedFrame
@@ -53,6 +55,15 @@ class Memory:
         values = 10.0 + np.sin(2 * np.pi * times / 86_400_000) + 0.1 * noise
         indptr = len(times) * np.arange(n_series + 1, dtype=np.int64)
         return SeriesFrame(self._labels, np.tile(times, n_series), values.ravel(), indptr)
+
+    def parts(self, expression: str, time_range: TimeRange, step_ms: int) -> Iterator[SeriesFrame]:
+        """Day after day."""
+        for part in time_range.slices(86_400_000):
+            yield self.read(expression, part, step_ms)
+
+    def path_of(self, _: str) -> str:
+        """As if it were a server with remote-read."""
+        return self.path
 
 
 class Inline:

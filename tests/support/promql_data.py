@@ -11,68 +11,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pronoia.series import STALE_NAN, LabelSet, SeriesFrame
+from pronoia.series import STALE_NAN, SeriesFrame
+from support.promql_node_data import add_node
+from support.promql_samples import MINUTE_MS, N_SCRAPES, SCRAPES_MS, START_MS, Samples, counted, grained
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from numpy.typing import ArrayLike
 
-    from numpy.typing import ArrayLike, NDArray
-
-MINUTE_MS = 60_000
-SCRAPE_MS = 15_000
-#: A multiple of the minute in the past: a fresh server takes samples of any age.
-START_MS = 1_760_000_400_000
-N_SCRAPES = 561
-END_MS = START_MS + (N_SCRAPES - 1) * SCRAPE_MS
-#: Every scrape of 140 minutes.
-SCRAPES_MS = START_MS + SCRAPE_MS * np.arange(N_SCRAPES, dtype=np.int64)
 #: Sample numbers a minute and five minutes apart.
 PER_MINUTE, PER_RANGE = 4, 20
 
 
-class _Samples:
-    def __init__(self) -> None:
-        self.rng = np.random.default_rng(11)
-        self._n_walks = 0
-        self.series: dict[LabelSet, tuple[NDArray[np.int64], NDArray[np.float64]]] = {}
-
-    def add(self, name: str, at_ms: ArrayLike, values: ArrayLike, **labels: str) -> None:
-        times = np.asarray(at_ms, np.int64)
-        self.series[LabelSet({"__name__": name, **labels})] = times, np.broadcast_to(np.asarray(values), times.shape)
-
-    def walk(self, around: float = 20.0, scale: float = 1.0) -> NDArray[np.float64]:
-        """A random walk; no two walks ever meet, so that there are no ties."""
-        self._n_walks += 1
-        return grained(around + np.cumsum(self.rng.normal(scale=scale, size=N_SCRAPES))) + self._n_walks / 2**14
-
-    def count(self, mean: float, resets: Mapping[int, float] | None = None, grain: float = 1.0) -> NDArray[np.float64]:
-        """A counter that counts in steps of `grain`, and goes on from the value given at each reset."""
-        return counted(self.rng.poisson(mean, N_SCRAPES) * grain, resets or {})
-
-
-def grained(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rounded to a multiple of 1/128."""
-    return np.round(values * 128) / 128
-
-
-def counted(increments: Iterable[float], resets: Mapping[int, float]) -> NDArray[np.float64]:
-    """Sum of increments; at sample number i of `resets` the total is what stands there."""
-    totals, total = [], 0.0
-    for i, increment in enumerate(increments):
-        total = resets.get(i, total + increment)
-        totals.append(total)
-    return np.array(totals)
-
-
 def stored_samples() -> SeriesFrame:
-    """All of it: about 200 series of up to 561 samples in 140 minutes."""
-    samples = _Samples()
-    for part in (_gauges, _special_gauges, _gaps, _markers, _counters, _histograms, _odd_histograms, _matched, _node):
+    """All of it: about 300 series of up to 561 samples in 140 minutes."""
+    samples = Samples()
+    for part in (_gauges, _special_gauges, _gaps, _markers, _counters, _histograms, _odd_histograms, _matched):
         part(samples)
-    return SeriesFrame.from_series(samples.series)
+    add_node(samples)
+    return samples.frame()
 
 
-def _gauges(samples: _Samples) -> None:
+def _gauges(samples: Samples) -> None:
     for i, room in enumerate(("attic", "cellar", "hall")):
         for sensor in ("0", "1"):
             values = samples.walk(20 - 15 * i, 0.5) + int(sensor) / 4
@@ -98,7 +57,7 @@ def _gauges(samples: _Samples) -> None:
     samples.add("event_timestamp_seconds", SCRAPES_MS, SCRAPES_MS / 1000 - 86_400 * 31, event="last_month")
 
 
-def _special_gauges(samples: _Samples) -> None:
+def _special_gauges(samples: Samples) -> None:
     special = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -2.5])
     samples.add("special_gauge", SCRAPES_MS, special[samples.rng.integers(0, 7, N_SCRAPES)], kind="mixed")
     samples.add("special_gauge", SCRAPES_MS, np.nan, kind="nan")
@@ -109,7 +68,7 @@ def _special_gauges(samples: _Samples) -> None:
     samples.add("special_gauge", SCRAPES_MS, samples.walk(), kind="plain")
 
 
-def _gaps(samples: _Samples) -> None:
+def _gaps(samples: Samples) -> None:
     # At the instants of evaluation and at the ends of windows to the millisecond: 5 minutes, and 1 ms more or less.
     edges = START_MS + 5 * MINUTE_MS * np.arange(28, dtype=np.int64)
     for name, shift_ms in (("on", 0), ("after", 1), ("before", -1)):
@@ -139,7 +98,7 @@ def _gaps(samples: _Samples) -> None:
         samples.add("short_gauge", SCRAPES_MS[200 : 200 + n], 8.0 - np.arange(n), n=str(n))
 
 
-def _markers(samples: _Samples) -> None:
+def _markers(samples: Samples) -> None:
     ended = samples.walk()
     ended[[100, 180, 181, 240, 300, 420]] = STALE_NAN
     samples.add("marked_gauge", SCRAPES_MS, ended, instance="back_at_once")
@@ -158,7 +117,7 @@ def _markers(samples: _Samples) -> None:
     samples.add("only_marker_gauge", SCRAPES_MS[300:301], STALE_NAN)
 
 
-def _counters(samples: _Samples) -> None:
+def _counters(samples: Samples) -> None:
     # Resets on whole minutes, on five minutes, between both, twice in a row, to zero and to more than zero.
     resets = {"a": {}, "b": {140: 0.0, 201: 3.0, 202: 0.0, 260: 0.0}, "c": {PER_RANGE * 13: 2.0, PER_MINUTE * 75: 0.0}}
     for instance, at in resets.items():
@@ -175,12 +134,13 @@ def _counters(samples: _Samples) -> None:
     samples.add("idle_total", SCRAPES_MS, 12.0, instance="a")
     samples.add("idle_total", SCRAPES_MS, 0.0, instance="b")
     samples.add("negative_total", SCRAPES_MS, samples.count(2.0) - 512, instance="a")
-    # Begins inside the range at zero, and having counted for long.
+    # Begins inside the range at zero, a little later, and having counted for long.
     samples.add("fresh_total", SCRAPES_MS[210:], counted(samples.rng.poisson(4.0, 351), {0: 0.0}), instance="zero")
+    samples.add("fresh_total", SCRAPES_MS[218:], counted(samples.rng.poisson(4.0, 343), {0: 3.0}), instance="few")
     samples.add("fresh_total", SCRAPES_MS[215:], 640 + counted(samples.rng.poisson(4.0, 346), {}), instance="many")
 
 
-def _histograms(samples: _Samples) -> None:
+def _histograms(samples: Samples) -> None:
     bounds = ("0.1", "0.5", "1", "2.5", "10", "+Inf")
     for job, instance, mean in (("api", "a", 4.0), ("api", "b", 9.0), ("batch", "a", 1.5)):
         reset = {290: 0.0} if instance == "b" else {}
@@ -197,7 +157,7 @@ def _histograms(samples: _Samples) -> None:
         samples.add("latency_seconds_sum", SCRAPES_MS, total * 1.5, job=job, instance=instance)
 
 
-def _odd_histograms(samples: _Samples) -> None:
+def _odd_histograms(samples: Samples) -> None:
     def buckets(kind: str, **counts: ArrayLike) -> None:
         for le, count in counts.items():
             samples.add("odd_bucket", SCRAPES_MS, count, kind=kind, le=le)
@@ -216,7 +176,7 @@ def _odd_histograms(samples: _Samples) -> None:
     buckets("all_in_first", **{"1": twos + 5, "2": twos + 5, "+Inf": twos + 5})
 
 
-def _matched(samples: _Samples) -> None:
+def _matched(samples: Samples) -> None:
     for instance in "abc":
         samples.add("limit_bytes", SCRAPES_MS, 2.0 ** (20 + ord(instance) % 3), instance=instance, tier="gold")
         for container in ("app", "proxy"):
@@ -229,29 +189,3 @@ def _matched(samples: _Samples) -> None:
     samples.add("quota_bytes", SCRAPES_MS, 4096.0, instance="a", tier="gold")
     samples.add("quota_bytes", SCRAPES_MS[440:480], 8192.0, instance="a", tier="silver")
     samples.add("quota_bytes", SCRAPES_MS, 1024.0, instance="b", tier="gold")
-
-
-def _node(samples: _Samples) -> None:
-    for instance in ("n1:9100", "n2:9100"):
-        node = {"job": "node", "instance": instance}
-        for cpu in "01":
-            for mode, mean in (("idle", 900.0), ("iowait", 30.0), ("steal", 1.0), ("system", 100.0), ("user", 700.0)):
-                values = samples.count(mean, {377: 0.0} if instance < "n2" else {}, grain=1 / 128)
-                samples.add("node_cpu_seconds_total", SCRAPES_MS, values, cpu=cpu, mode=mode, **node)
-        samples.add("node_memory_MemTotal_bytes", SCRAPES_MS, 2.0**34, **node)
-        samples.add("node_memory_MemAvailable_bytes", SCRAPES_MS, samples.walk(2.0**32, 1e6), **node)
-        samples.add("node_load1", SCRAPES_MS, np.abs(samples.walk(1, 0.1)), **node)
-        for device in ("sda", "dm-0"):
-            values = samples.count(500.0, grain=1 / 128)
-            samples.add("node_disk_io_time_seconds_total", SCRAPES_MS, values, device=device, **node)
-        for mountpoint, fstype, size in (("/", "ext4", 2.0**36), ("/run", "tmpfs", 2.0**30), ("/cdrom", "udf", 0.0)):
-            labels = {"device": "/dev/sda", "mountpoint": mountpoint, "fstype": fstype, **node}
-            samples.add("node_filesystem_size_bytes", SCRAPES_MS, size, **labels)
-            samples.add("node_filesystem_avail_bytes", SCRAPES_MS, samples.walk(size / 2, size / 1e4), **labels)
-        for device in ("eth0", "lo", "veth1"):
-            for way in ("receive", "transmit"):
-                values = samples.count(1e5)
-                samples.add(f"node_network_{way}_bytes_total", SCRAPES_MS, values, device=device, **node)
-        for kind in ("cpu_waiting", "memory_stalled", "io_stalled"):
-            values = samples.count(20.0, grain=1 / 128)
-            samples.add(f"node_pressure_{kind}_seconds_total", SCRAPES_MS, values, **node)

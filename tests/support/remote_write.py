@@ -9,7 +9,9 @@ import cramjam
 import requests
 
 if TYPE_CHECKING:
-    from pronoia.series import SeriesFrame
+    from collections.abc import Iterable
+
+    from pronoia.series import LabelSet, SeriesFrame
 
 
 def remote_write(url: str, frame: SeriesFrame) -> requests.Response:
@@ -20,7 +22,7 @@ def remote_write(url: str, frame: SeriesFrame) -> requests.Response:
     body = b"".join(
         _field(
             1,
-            b"".join(_field(1, _field(1, name.encode()) + _field(2, value.encode())) for name, value in labels.items())
+            _labels(labels)
             + b"".join(
                 _field(2, b"\x09" + struct.pack("<d", value) + b"\x10" + _uvarint(at))
                 for at, value in zip(times.tolist(), values.tolist(), strict=True)
@@ -28,6 +30,32 @@ def remote_write(url: str, frame: SeriesFrame) -> requests.Response:
         )
         for labels, times, values in frame
     )
+    return _post(url, body)
+
+
+def remote_write_histograms(url: str, labels: LabelSet, times_ms: Iterable[int]) -> requests.Response:
+    """Write samples of one native histogram with a single bucket, in which one more observation lies each time.
+
+    Source of the format: prometheus/prometheus prompb/types.proto, message Histogram.
+    """
+    samples = b"".join(
+        _field(
+            4,
+            b"\x08" + _uvarint(count)  # count_int
+            + b"\x19" + struct.pack("<d", float(count))  # sum
+            + b"\x20\x00"  # schema 0
+            + b"\x29" + struct.pack("<d", 1e-128)  # zero_threshold
+            + b"\x30\x00"  # zero_count_int
+            + _field(11, b"\x08\x00\x10\x01")  # positive_spans: one bucket at offset 0
+            + _field(12, _uvarint(2 * count))  # positive_deltas, zigzag
+            + b"\x78" + _uvarint(at),  # timestamp
+        )
+        for count, at in enumerate(times_ms, 1)
+    )  # fmt: skip
+    return _post(url, _field(1, _labels(labels) + samples))
+
+
+def _post(url: str, body: bytes) -> requests.Response:
     return requests.post(
         f"{url}/api/v1/write",
         data=bytes(cramjam.snappy.compress_raw(body)),
@@ -38,6 +66,10 @@ def remote_write(url: str, frame: SeriesFrame) -> requests.Response:
         },
         timeout=30,
     )
+
+
+def _labels(labels: LabelSet) -> bytes:
+    return b"".join(_field(1, _field(1, name.encode()) + _field(2, value.encode())) for name, value in labels.items())
 
 
 def _field(number: int, content: bytes) -> bytes:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from pronoia.cli.way import way
 from pronoia.config.duration import format_duration
 from pronoia.config.load import load
-from pronoia.promql.selector import is_plain_selector
 
 if TYPE_CHECKING:
     import argparse
@@ -19,6 +19,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Load the file, tell all that is wrong with it (as an error), or what it will do."""
     config = load(arguments.file)
     sys.stdout.write(f"{arguments.file} is valid\n{describe(config)}")
+    if arguments.connect:
+        # Loads all that reading needs; without it a check takes half the time.
+        from pronoia.cli.connect import measure
+
+        sys.stdout.write(f"its upstreams answer\n{measure(config)}")
     return 0
 
 
@@ -27,11 +32,10 @@ def describe(config: Config) -> str:
     lines = []
     reads = {upstream.name: upstream.read for upstream in config.upstream_settings()}
     for query in config.resolved_queries():
-        by_remote_read = is_plain_selector(query.expr) and reads[query.upstream] != "query_api"
-        way = "remote-read" if by_remote_read else "PromQL over the HTTP API"
         history, step = (format_duration(1000 * seconds) for seconds in (query.history_seconds, query.step_seconds))
         lines.append(
-            f"query {query.name}: {way} of {query.upstream}, {history} of history at {step}, "
+            f"query {query.name}: {way(query.expr, reads[query.upstream])}; "
+            f"upstream {query.upstream}, {history} of history at {step}, "
             f"{3 * len(query.horizons_seconds)} forecast series for each source series"
         )
     lines += [f"warning: {warning}" for warning in config.warnings]

@@ -109,6 +109,11 @@ def _add_replay(commands: Commands) -> None:
 def _add_check(commands: Commands) -> None:
     parser = _command(commands, "check", "Check a configuration file and say what it means.", "pronoia.cli.check")
     parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument(
+        "--connect",
+        action="store_true",
+        help="also ask the upstreams what each query would read, and refuse what passes their limits",
+    )
 
 
 def _add_metrics(commands: Commands) -> None:

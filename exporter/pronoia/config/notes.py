@@ -19,11 +19,16 @@ _WAITING_FOR = {
 
 
 def notes_on(settings: Settings) -> tuple[str, ...]:
-    """One sentence for each section that is not in use yet, and for each preset query that is replaced."""
+    """One sentence for each section or key that is not in use yet, and for each preset query that is replaced."""
     waiting = [
         f"{section}: accepted, not in use yet ({reason})"
         for section, reason in _WAITING_FOR.items()
         if getattr(settings, section)
+    ]
+    feeding = [
+        f"queries[{position}].feeds: {' and '.join(later)} noted for later; only forecast is answered yet"
+        for position, query in enumerate(settings.queries)
+        if (later := [stem for stem in query.feeds if stem != "forecast"])
     ]
     replaced = [
         f"queries[{position}]: replaces {query.name} of preset {preset}"
@@ -31,4 +36,4 @@ def notes_on(settings: Settings) -> tuple[str, ...]:
         for position, query in enumerate(settings.queries)
         if query.name in {other.name for other in load_preset(preset).queries}
     ]
-    return (*waiting, *replaced)
+    return (*waiting, *feeding, *replaced)

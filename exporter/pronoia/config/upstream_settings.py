@@ -58,14 +58,15 @@ def upstream_settings(upstream: Upstream, directory: Path) -> UpstreamSettings:
             max_series=limits.max_series,
             max_subquery_points=limits.max_subquery_points,
         ),
-        promql=_promql(upstream.promql),
+        promql=promql_settings(upstream.promql),
         slice_seconds=upstream.slice.seconds,
         max_in_flight=upstream.max_in_flight,
         max_retries=upstream.max_retries,
     )
 
 
-def _promql(promql: Promql) -> PromqlSettings:
+def promql_settings(promql: Promql) -> PromqlSettings:
+    """What is fixed of the meaning of expressions; None for what is to be asked of the server."""
     return PromqlSettings(
         left_open={"auto": None, "left_open": True, "closed": False}[promql.ranges],
         lookback_ms=None if promql.lookback == "auto" else promql.lookback.milliseconds,

@@ -126,6 +126,12 @@ UPSTREAM_RETRIES = _counter("pronoia_upstream_retries_total", "Requests tried ag
 UPSTREAM_FALLBACKS = _counter(
     "pronoia_upstream_fallbacks_total", "Times another way of reading was chosen.", "upstream", "reason"
 )
+QUERY_PATH = _gauge(
+    "pronoia_query_path",
+    "1 for the way the query is read, 0 for the other; by remote_read, expressions are evaluated by Pronoia itself.",
+    "query",
+    "path",
+)
 STAGE_DURATION = _gauge(
     "pronoia_stage_duration_seconds", "Time the stage took when it last ran.", "query", "stage", unit="seconds"
 )

@@ -29,7 +29,7 @@ _OF_UPSTREAMS = tuple(family for family in _OWN if "upstream" in family.labels)
 # Label values known in advance, so that their counters stand at 0 before anything happens.
 _STAGES = ("read", "fit", "predict")
 _READ_PATHS = ("remote_read", "query_api")
-_FALLBACKS = ("chunk_encoding", "no_remote_read")
+_FALLBACKS = ("chunk_encoding", "no_remote_read", "native_histograms")
 LOG_LEVELS = ("debug", "info", "warn", "error")
 
 
@@ -111,6 +111,11 @@ class Telemetry:
         self._store.put(families.UPSTREAM_UP, up, upstream=upstream)
         for each in _READ_PATHS:
             self._store.put(families.UPSTREAM_PATH, each == path, upstream=upstream, path=each)
+
+    def on_query_path(self, query: str, path: str) -> None:
+        """The way of reading a query."""
+        for each in _READ_PATHS:
+            self._store.put(families.QUERY_PATH, each == path, query=query, path=each)
 
     # Cycles.
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
         def read(self, expression: str, time_range: TimeRange, step_ms: int) -> SeriesFrame:
             """What an expression was worth over a time range."""
 
+        def parts(self, expression: str, time_range: TimeRange, step_ms: int) -> Iterator[SeriesFrame]:
+            """The same in parts, oldest first, each small enough to be held."""
+
 
 # The newest steps are kept sample by sample: forecasts start from them and are compared with them at any instant.
 _DENSE_STEPS = 12
@@ -30,8 +33,8 @@ class IncrementalReader:
     """Keeps the last `window_ms` of one query, the newest part of it sample by sample, the rest one sample a step.
 
     The first refresh reads the whole window; later ones only what came since, and an overlap before it, since
-    samples may arrive late. Long ranges are read slice by slice and thinned at once, so memory is bounded by what
-    is kept (16 bytes a step and series) and one slice. Not to be shared by threads.
+    samples may arrive late. Long ranges are read part by part and thinned at once, so memory is bounded by what is
+    kept (16 bytes a step and series) and one part. Not to be shared by threads.
 
     Args:
         source: read from.
@@ -43,7 +46,6 @@ class IncrementalReader:
             five minutes is for what is still on its way: remote-written samples, slow rule evaluations.
         max_series: more series than that are dropped, the last ones in the order of their labels, so that the same
             ones stay from refresh to refresh.
-        slice_ms: longest range read at once.
     """
 
     def __init__(
@@ -56,7 +58,6 @@ class IncrementalReader:
         fresh_step_ms: int | None = None,
         overlap_ms: int = 300_000,
         max_series: int | None = None,
-        slice_ms: int = 86_400_000,
     ) -> None:
         if window_ms < 1 or overlap_ms < 0:
             raise ValueError(f"a window of {window_ms} ms with an overlap of {overlap_ms} ms is not possible")
@@ -67,7 +68,6 @@ class IncrementalReader:
         self._fresh_step_ms = fresh_step_ms or step_ms
         self._overlap_ms = overlap_ms
         self._max_series = max_series
-        self._slice_ms = slice_ms
         self._dense_ms = max(overlap_ms, _DENSE_STEPS * step_ms)
         self._thinned_until_ms = 0
         self._frame = SeriesFrame.empty()
@@ -104,12 +104,17 @@ class IncrementalReader:
         if self._read_until_ms is not None:
             start_ms = max(start_ms, min(self._read_until_ms, now_ms) - self._overlap_ms)
         fresh = merge_frames(list(self._read(TimeRange(start_ms, now_ms))))
+        if self._read_until_ms is None:
+            # Where two parts meet inside a step, each has left a sample of it.
+            fresh = thin(fresh, self._step_ms, now_ms - self._dense_ms)
 
+        # Thinned before it is joined, so that there are never three of it.
+        self._frame = self._thinned(self._frame, now_ms)
         joined = _spliced(self._frame, fresh, TimeRange(start_ms, now_ms), window)
         living = np.flatnonzero(_living(joined))
         kept = living if self._max_series is None else living[: self._max_series]
 
-        self._frame = self._thinned(joined if len(kept) == joined.n_series else joined.take(kept), now_ms)
+        self._frame = joined if len(kept) == joined.n_series else joined.take(kept)
         self._n_dropped_series = len(living) - len(kept)
         self._read_until_ms = now_ms
         return self._frame
@@ -118,8 +123,9 @@ class IncrementalReader:
         """Parts of the range, oldest first; each is thinned before the next is read."""
         dense_from_ms = time_range.end_ms - self._dense_ms
         if time_range.start_ms < dense_from_ms:
-            for part in TimeRange(time_range.start_ms, dense_from_ms - 1).slices(self._slice_ms):
-                yield thin(self._source.read(self._expression, part, self._step_ms), self._step_ms, dense_from_ms)
+            older = TimeRange(time_range.start_ms, dense_from_ms - 1)
+            for part in self._source.parts(self._expression, older, self._step_ms):
+                yield thin(part, self._step_ms, dense_from_ms)
         newest = TimeRange(max(time_range.start_ms, dense_from_ms), time_range.end_ms)
         yield self._source.read(self._expression, newest, self._fresh_step_ms)
 
@@ -137,6 +143,8 @@ def _spliced(known: SeriesFrame, fresh: SeriesFrame, refreshed: TimeRange, windo
 
     Known samples are copied once. Series come sorted by labels; those left without samples are dropped.
     """
+    if not known.n_series:
+        return _sorted(fresh.within(refreshed))
     older: dict[LabelSet, tuple[NDArray[np.int64], NDArray[np.float64]]] = {}
     overlap: dict[LabelSet, tuple[NDArray[np.int64], NDArray[np.float64]]] = {}
     for labels, times, values in known:
@@ -164,6 +172,11 @@ def _spliced(known: SeriesFrame, fresh: SeriesFrame, refreshed: TimeRange, windo
         np.concatenate([values for _, values in pieces]),
         np.array(indptr, np.int64),
     )
+
+
+def _sorted(frame: SeriesFrame) -> SeriesFrame:
+    order = sorted(range(frame.n_series), key=lambda i: frame.labels[i].pairs)
+    return frame if order == list(range(frame.n_series)) else frame.take(order)
 
 
 def _living(frame: SeriesFrame) -> NDArray[np.bool_]:

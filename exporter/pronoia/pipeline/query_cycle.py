@@ -75,7 +75,6 @@ class QueryCycle:
             step_ms=query.step_seconds * 1000,
             fresh_step_ms=min(query.infer_every_seconds, query.step_seconds) * 1000,
             overlap_ms=int(query.overlap_seconds * 1000),
-            slice_ms=int(upstream.settings.slice_seconds * 1000),
             max_series=max_series,
         )
         self._forecaster = QueryForecaster(query, pool, store, telemetry, self._fit_progressed)
@@ -172,6 +171,7 @@ class QueryCycle:
 
     def _report_upstream(self, *, is_up: bool) -> None:
         self._telemetry.on_upstream(self._upstream.name, up=is_up, path=self._upstream.path)
+        self._telemetry.on_query_path(self.name, self._upstream.path_of(self.query.expr))
 
     def _fit_progressed(self) -> None:
         """Called from any thread when a part of a fit has ended: run again soon."""

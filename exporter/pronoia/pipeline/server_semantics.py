@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from pronoia.errors import UpstreamError
-from pronoia.promql.semantics import Semantics, ranges_are_left_open, zero_point_comes_first
+from pronoia.promql.semantics import Semantics, filtered_samples_count, ranges_are_left_open, zero_point_comes_first
 from pronoia.query_api.client import QueryApiClient
 from pronoia.query_api.server_settings import ServerSettings
 from pronoia.transport.deadline import Deadline
@@ -21,6 +21,7 @@ _log = logging.getLogger(__name__)
 ASK_AGAIN_SECONDS = 600.0
 # Status pages are answered at once, or by nobody; a read has its own time to lose.
 _MOST_SECONDS = 10.0
+_LAST_OF_2 = "2.55.1"
 
 
 class ServerSemantics:
@@ -29,7 +30,7 @@ class ServerSemantics:
     Safe to share by threads.
 
     Args:
-        session: the upstream's session; what its settings fix is not asked for.
+        session: the upstream's session; what its settings fix does not depend on the server.
     """
 
     def __init__(self, session: UpstreamSession) -> None:
@@ -51,9 +52,6 @@ class ServerSemantics:
         self._ask_at = None
 
     def _is_due(self) -> bool:
-        fixed = self._session.settings.promql
-        if None not in (fixed.left_open, fixed.lookback_ms, fixed.evaluation_interval_ms):
-            return False
         return self._ask_at is None or self._session.clock() >= self._ask_at
 
     def _ask(self, deadline: Deadline) -> None:
@@ -71,12 +69,15 @@ class ServerSemantics:
         fixed = self._session.settings.promql
         told = self._told or ServerSettings()
         unknown = Semantics()
-        left_open = ranges_are_left_open(told.version) if fixed.left_open is None else fixed.left_open
+        # Closed ranges without a version: a late 2.x.
+        version = told.version or (_LAST_OF_2 if fixed.left_open is False else None)
+        left_open = ranges_are_left_open(version) if fixed.left_open is None else fixed.left_open
         return Semantics(
             left_open,
             fixed.lookback_ms or told.lookback_ms or unknown.lookback_ms,
             fixed.evaluation_interval_ms or told.evaluation_interval_ms or unknown.subquery_step_ms,
-            zero_point_comes_first(told.version),
+            zero_point_comes_first(version),
+            filtered_samples_count(version),
         )
 
     def _tell(self, told: ServerSettings, *, is_change: bool) -> None:

@@ -39,6 +39,6 @@ class Reach:
             return Reach(timing.offset_ms + range_ms, timing.offset_ms, timing.at)
         return Reach(self.before_ms + timing.offset_ms + range_ms, self.offset_ms + timing.offset_ms, self.at)
 
-    def selector(self, matchers: tuple[Matcher, ...]) -> Selector:
+    def selector(self, matchers: tuple[Matcher, ...], position: int) -> Selector:
         """What to read, where these are the times that its samples are taken from."""
-        return Selector(matchers, self.before_ms, self.offset_ms, self.at)
+        return Selector(matchers, self.before_ms, self.offset_ms, self.at, position)

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 import promql_parser
 
 from pronoia.errors import QueryError
-from pronoia.promql.parse import parse
+from pronoia.promql.syntax.parse import parse
+from pronoia.promql.syntax.unsupported import UnsupportedError
 from pronoia.series.labels import METRIC_NAME
 from pronoia.series.matchers import Matcher, MatchOp
 
 if TYPE_CHECKING:
     from typing import Any
+
+    from pronoia.promql.syntax.outline import Part
 
 # The parser's operators compare but do not hash.
 _OPERATORS = (
@@ -33,17 +36,15 @@ def parse_selector(expression: str) -> tuple[Matcher, ...]:
     >>> [str(matcher) for matcher in parse_selector('node_load1{job="node"}')]
     ['__name__="node_load1"', 'job="node"']
     """
-    parsed = parse(expression)
-    if not isinstance(parsed, promql_parser.VectorSelector):
-        raise QueryError(expression, 'a plain selector such as up{job="node"} is needed, got an expression')
-    if parsed.offset or parsed.at:
-        raise QueryError(expression, "a plain selector takes no offset and no @")
-    if parsed.matchers.or_matchers:
-        raise QueryError(expression, "'or' between matchers is not supported")
     try:
-        return matchers_of(parsed)
-    except ValueError as error:
-        raise QueryError(expression, str(error)) from error
+        tree, part = parse(expression)
+        if not isinstance(tree, promql_parser.VectorSelector):
+            raise QueryError(expression, 'a plain selector such as up{job="node"} is needed, got an expression')
+        if tree.offset or tree.at:
+            raise QueryError(expression, "a plain selector takes no offset and no @", part.position)
+        return matchers_of(tree, part.of_node(tree)[0])
+    except UnsupportedError as error:
+        raise QueryError(expression, error.reason, error.position) from error
 
 
 def is_plain_selector(expression: str) -> bool:
@@ -55,24 +56,28 @@ def is_plain_selector(expression: str) -> bool:
     >>> is_plain_selector("node_load1"), is_plain_selector("rate(node_cpu_seconds_total[5m])")
     (True, False)
     """
-    parsed = parse(expression)
-    return (
-        isinstance(parsed, promql_parser.VectorSelector)
-        and not parsed.offset
-        and not parsed.at
-        and not parsed.matchers.or_matchers
-    )
+    try:
+        tree, part = parse(expression)
+        if not isinstance(tree, promql_parser.VectorSelector) or tree.offset or tree.at:
+            return False
+        matchers_of(tree, part.of_node(tree)[0])
+    except UnsupportedError:
+        return False
+    return True
 
 
-def matchers_of(parsed: Any) -> tuple[Matcher, ...]:
-    """The matchers of a parsed `VectorSelector` without `or`, that of its name first.
+def matchers_of(tree: Any, part: Part) -> tuple[Matcher, ...]:
+    """The matchers of a parsed `VectorSelector`, that of its name first.
 
     Raises:
-        ValueError: if a regular expression is not one that Python takes.
+        UnsupportedError: if a regular expression is not one that Python takes.
     """
-    named = [Matcher(METRIC_NAME, MatchOp.EQUAL, parsed.name)] if parsed.name else []
-    return tuple(named + [Matcher(each.name, _operator(each.op), each.value) for each in parsed.matchers.matchers])
-
-
-def _operator(op: Any) -> MatchOp:
-    return next(ours for theirs, ours in _OPERATORS if theirs == op)
+    matchers = [Matcher(METRIC_NAME, MatchOp.EQUAL, tree.name)] if tree.name else []
+    for matcher, written in zip(tree.matchers.matchers, part.children, strict=True):
+        op = next(ours for theirs, ours in _OPERATORS if theirs == matcher.op)
+        try:
+            matchers.append(Matcher(matcher.name, op, matcher.value))
+        except ValueError as error:
+            reason = f"the regular expression {matcher.value!r} is not evaluated here"
+            raise UnsupportedError(reason, written.position) from error
+    return tuple(matchers)

@@ -20,6 +20,8 @@ class Semantics:
         subquery_step_ms: the step of a subquery that names none (`global.evaluation_interval`).
         zero_point_first: whether `rate` and `increase` reach back to where a counter that begins inside the range
             was zero even if that is more than half an interval before its first sample, as before Prometheus 2.51.
+        counts_filtered: whether samples that a comparison of two vectors drops count when it is asked whether a match
+            is ambiguous, as since Prometheus 3.9.
 
     Raises:
         ValueError: if a duration is not positive.
@@ -29,6 +31,7 @@ class Semantics:
     lookback_ms: int = 300_000
     subquery_step_ms: int = 60_000
     zero_point_first: bool = False
+    counts_filtered: bool = True
 
     def __post_init__(self) -> None:
         if self.lookback_ms < 1 or self.subquery_step_ms < 1:
@@ -51,6 +54,15 @@ def zero_point_comes_first(version: str | None) -> bool:
     (True, False, False)
     """
     return not _at_least(version, (2, 51))
+
+
+def filtered_samples_count(version: str | None) -> bool:
+    """Whether a Prometheus of this version has `Semantics.counts_filtered`; an unknown one is taken for new.
+
+    >>> filtered_samples_count("2.42.0"), filtered_samples_count("3.9.0"), filtered_samples_count(None)
+    (False, True, True)
+    """
+    return _at_least(version, (3, 9))
 
 
 def _at_least(version: str | None, wanted: tuple[int, int]) -> bool:

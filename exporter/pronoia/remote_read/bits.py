@@ -6,22 +6,28 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pronoia.compiled import compiled
+from pronoia.compiled import compiled, inlined
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-@compiled
+@inlined
 def load64(buf: NDArray[np.uint8], pos: int) -> np.uint64:
     """Eight bytes, big endian; bytes after the end of the buffer read as zero."""
+    if pos + 8 > len(buf):
+        return _load_end(buf, pos)
     word = np.uint64(0)
-    if pos + 8 <= len(buf):
-        # LLVM makes one load and one byte swap of this.
-        at = np.uint64(pos)
-        for i in range(8):
-            word = (word << np.uint64(8)) | np.uint64(buf[at + np.uint64(i)])
-        return word
+    # LLVM makes one load and one byte swap of this.
+    at = np.uint64(pos)
+    for i in range(8):
+        word = (word << np.uint64(8)) | np.uint64(buf[at + np.uint64(i)])
+    return word
+
+
+@compiled
+def _load_end(buf: NDArray[np.uint8], pos: int) -> np.uint64:
+    word = np.uint64(0)
     for i in range(8):
         word <<= np.uint64(8)
         if pos + i < len(buf):
@@ -29,7 +35,7 @@ def load64(buf: NDArray[np.uint8], pos: int) -> np.uint64:
     return word
 
 
-@compiled
+@inlined
 def peek_bits(buf: NDArray[np.uint8], bit: int) -> np.uint64:
     """The bits from bit position `bit` on, left-aligned; at least the upper 57 are valid."""
     return load64(buf, bit >> 3) << np.uint64(bit & 7)
@@ -45,7 +51,7 @@ def peek_bits64(buf: NDArray[np.uint8], bit: int) -> np.uint64:
     return word
 
 
-@compiled
+@inlined
 def read_bits(buf: NDArray[np.uint8], bit: int, width: np.uint64) -> np.uint64:
     """The number in the `width` bits (1 to 64) from bit position `bit` on."""
     # Most values differ in fewer bits than one load yields.

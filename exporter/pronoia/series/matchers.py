@@ -52,7 +52,7 @@ class Matcher:
         if self.op in (MatchOp.REGEX, MatchOp.NOT_REGEX):
             try:
                 pattern = re.compile(self.value, re.DOTALL)
-            except re.error as error:
+            except (re.error, OverflowError, RecursionError) as error:
                 raise ValueError(f"regular expression {self.value!r}: {error}") from error
             object.__setattr__(self, "_pattern", pattern)
 

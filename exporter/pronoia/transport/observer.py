@@ -41,7 +41,7 @@ class RequestObserver(Protocol):
         """Called before a request is tried again."""
 
     def on_fallback(self, upstream: str, reason: str) -> None:
-        """Called when another way of reading is chosen (`chunk_encoding`, `no_remote_read`)."""
+        """Called when another way is chosen (`chunk_encoding`, `no_remote_read`, `native_histograms`)."""
 
 
 class SilentObserver:

@@ -124,7 +124,7 @@ class UpstreamSettings:
         headers: extra headers such as `X-Scope-OrgID`; kept out of representations, as they may be secret.
         limits: sizes and counts.
         promql: what expressions mean that are evaluated here.
-        slice_seconds: longest time range asked for in one request.
+        slice_seconds: time range asked for in one request; by remote-read up to a quarter more.
         max_in_flight: requests at the same time, over all threads. Prometheus serves ten reads at once to all.
         max_retries: further attempts after a connection error, 429, 502, 503 or 504.
 

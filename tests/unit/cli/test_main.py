@@ -35,11 +35,15 @@ def test_a_configuration_with_three_mistakes_tells_all_three(
 
 def test_a_good_configuration_is_explained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "pronoia.yml"
-    file.write_text("queries: [{name: load, expr: node_load1}, {name: r, expr: 'rate(x_total[5m])'}]\n")
+    file.write_text(
+        "queries: [{name: load, expr: node_load1}, {name: r, expr: 'rate(x_total[5m])'},"
+        " {name: i, expr: '1 + info(x)'}]\n"
+    )
     assert main(["check", str(file)]) == 0
     told = capsys.readouterr().out
-    assert "query load: remote-read" in told
-    assert "query r: PromQL over the HTTP API" in told
+    assert "query load: remote-read;" in told
+    assert "query r: remote-read, evaluated here;" in told
+    assert "query i: HTTP API: the function info is not evaluated here at character 5;" in told
     assert "2w of history at 5m, 12 forecast series for each source series" in told
 
 

@@ -143,6 +143,13 @@ def test_a_query_that_replaces_a_presets_is_told() -> None:
     assert parse(text, "t").notes == ("queries[1]: replaces load_per_core of preset node-exporter",)
 
 
+def test_questions_that_are_not_answered_yet_are_told() -> None:
+    text = "queries: [{name: load, expr: node_load1, feeds: [forecast, anomaly, failure]}]"
+    assert parse(text, "t").notes == (
+        "queries[0].feeds: anomaly and failure noted for later; only forecast is answered yet",
+    )
+
+
 def test_missing_secret_files_are_warned_of() -> None:
     text = "upstreams: [{basic_auth: {username: me, password_file: no.txt}, tls_config: {ca_file: good.yml}}]"
     assert warnings_of(text) == [

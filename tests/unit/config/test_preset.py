@@ -6,6 +6,8 @@ import pytest
 from pronoia.config.load import default_config, parse
 from pronoia.config.preset import load_preset, preset_names
 from pronoia.errors import ConfigError
+from pronoia.promql.compiler import compile as compile_promql
+from pronoia.promql.plan import Plan
 
 QUERIES = [query for name in preset_names() for query in load_preset(name).queries]
 every_query = pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
@@ -29,6 +31,11 @@ def test_every_preset_query_says_itself_whose_it_is_what_it_feeds_and_which_side
     assert query.entity
     assert query.feeds[0] == "forecast"
     assert len(query.feeds) > 1
+
+
+@every_query
+def test_every_preset_query_can_be_read_by_remote_read_and_evaluated_here(query) -> None:
+    assert isinstance(compile_promql(query.expr), Plan)
 
 
 def test_what_is_bad_when_low_says_so() -> None:

@@ -41,6 +41,7 @@ def report_everything(telemetry: Telemetry) -> None:
     telemetry.on_retry("prom", "timeout")
     telemetry.on_fallback("prom", "no_remote_read")
     telemetry.on_upstream("prom", up=True, path="query_api")
+    telemetry.on_query_path("cpu", "query_api")
     telemetry.on_tick(NOW)
     telemetry.on_round_skipped("cpu")
     telemetry.on_worker_restart()
@@ -104,6 +105,13 @@ def test_the_way_of_reading_in_use_is_1_and_the_other_0(telemetry: Telemetry) ->
     assert value(telemetry, "pronoia_upstream_up", upstream="prom") == 1
     assert value(telemetry, "pronoia_upstream_path", upstream="prom", path="query_api") == 1
     assert value(telemetry, "pronoia_upstream_path", upstream="prom", path="remote_read") == 0
+
+
+def test_the_way_of_reading_a_query_is_one_of_two(telemetry: Telemetry) -> None:
+    telemetry.on_query_path("cpu", "query_api")
+    telemetry.on_query_path("cpu", "remote_read")
+    assert value(telemetry, "pronoia_query_path", query="cpu", path="remote_read") == 1
+    assert value(telemetry, "pronoia_query_path", query="cpu", path="query_api") == 0
 
 
 def test_a_model_that_speaks_for_no_series_any_more_is_forgotten(telemetry: Telemetry) -> None:

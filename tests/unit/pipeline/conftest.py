@@ -18,6 +18,8 @@ from pronoia.series import LabelSet, SeriesFrame, TimeRange
 from pronoia.transport.settings import UpstreamSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pronoia.errors import UpstreamError
     from pronoia.models.forecast.fitted import FittedForecasts
     from pronoia.models.forecast.settings import ForecastSettings
@@ -53,6 +55,12 @@ class FakeUpstream:
                 values = 0.5 + 0.3 * np.sin(2 * np.pi * times / 86_400_000 + phase)
                 series[LabelSet({"__name__": expression, "instance": instance})] = (times, values)
         return SeriesFrame.from_series(series)
+
+    def parts(self, expression: str, time_range: TimeRange, step_ms: int) -> Iterator[SeriesFrame]:
+        yield self.read(expression, time_range, step_ms)
+
+    def path_of(self, expression: str) -> str:
+        return self.path
 
     def close(self) -> None:
         """Nothing is open."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -11,6 +12,9 @@ from hypothesis import strategies as st
 from pronoia.errors import UpstreamUnreachable
 from pronoia.pipeline.incremental import IncrementalReader
 from pronoia.series import STALE_NAN, LabelSet, SeriesFrame, TimeRange
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MINUTE_MS = 60_000
 OVERLAP_MS = 5 * MINUTE_MS
@@ -24,6 +28,7 @@ class Store:
     samples: dict[LabelSet, dict[int, float]] = field(default_factory=dict)
     asked: list[TimeRange] = field(default_factory=list)
     is_down: bool = False
+    slice_ms: int = 86_400_000
 
     def put(self, labels: LabelSet, *times_ms: int, value: float = 1.0) -> None:
         self.samples.setdefault(labels, {}).update(dict.fromkeys(times_ms, value))
@@ -36,6 +41,10 @@ class Store:
         return SeriesFrame.from_series(
             {labels: ([ms for ms, _ in pairs], [value for _, value in pairs]) for labels, pairs in ordered.items()}
         ).within(time_range)
+
+    def parts(self, expression: str, time_range: TimeRange, step_ms: int) -> Iterator[SeriesFrame]:
+        for part in time_range.slices(self.slice_ms):
+            yield self.read(expression, part, step_ms)
 
 
 def reader(store: Store, window_ms: int = 60 * MINUTE_MS, max_series: int | None = None) -> IncrementalReader:
@@ -160,12 +169,10 @@ def test_many_refreshes_end_where_one_whole_read_does(
     assert list(frame.labels) == sorted(whole.labels)
 
 
-def test_a_long_window_is_read_in_slices_and_its_older_part_kept_one_sample_a_step() -> None:
-    store = Store()
+def test_a_long_window_is_read_in_parts_and_its_older_part_kept_one_sample_a_step() -> None:
+    store = Store(slice_ms=200 * MINUTE_MS)
     store.put(A, *range(0, 600 * MINUTE_MS + 1, MINUTE_MS))
-    history = IncrementalReader(
-        store, "load", window_ms=600 * MINUTE_MS, step_ms=10 * MINUTE_MS, slice_ms=200 * MINUTE_MS
-    )
+    history = IncrementalReader(store, "load", window_ms=600 * MINUTE_MS, step_ms=10 * MINUTE_MS)
     frame = history.refresh(600 * MINUTE_MS)
     edges = [(part.start_ms, part.end_ms) for part in store.asked]
     assert all(after[0] == before[1] + 1 for before, after in pairwise(edges))

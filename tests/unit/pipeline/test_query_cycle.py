@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from pronoia.errors import ResponseTooLarge, StateError, UpstreamStatus, UpstreamTimeout
+from pronoia.errors import QueryTooLarge, ResponseTooLarge, StateError, UpstreamStatus, UpstreamTimeout
 from pronoia.storage.state import StateStore
 
 if TYPE_CHECKING:
@@ -87,6 +87,25 @@ def test_a_failed_read_leaves_the_last_forecast_and_says_so(bench) -> None:
     bench.run(cycle)
     assert cycle.forecast is not before
     assert bench.metric("pronoia_upstream_up", upstream="prometheus") == 1
+
+
+def test_an_expression_that_is_too_large_is_refused_and_its_upstream_is_up(bench) -> None:
+    bench.upstream.error = QueryTooLarge("cpu_ratio", "2000 series match, the upstream's limits.max_series is 1000", 0)
+    cycle = bench.cycle()
+    bench.run(cycle)
+    assert states(cycle) == {"read": "limit"}
+    assert bench.metric("pronoia_upstream_up", upstream="prometheus") == 1
+    assert bench.metric("pronoia_stage_failures_total", query="cpu", stage="read", reason="limit") == 1
+
+
+def test_the_way_of_reading_is_told_each_round(bench) -> None:
+    cycle = bench.cycle()
+    bench.run(cycle)
+    assert bench.metric("pronoia_query_path", query="cpu", path="remote_read") == 1
+    bench.upstream.path = "query_api"
+    bench.run(cycle)
+    assert bench.metric("pronoia_query_path", query="cpu", path="remote_read") == 0
+    assert bench.metric("pronoia_query_path", query="cpu", path="query_api") == 1
 
 
 def test_a_series_that_ended_is_withdrawn_and_the_others_stay(bench) -> None:

@@ -69,7 +69,9 @@ def current(semantics: ServerSemantics) -> Semantics:
 
 
 def test_they_are_those_of_the_server(asker: Asker, upstream: FakeUpstream) -> None:
-    assert current(asker.open(upstream.url)) == Semantics(False, 420_000, 15_000, zero_point_first=True)
+    assert current(asker.open(upstream.url)) == Semantics(
+        False, 420_000, 15_000, zero_point_first=True, counts_filtered=False
+    )
 
 
 def test_an_upgrade_is_noticed_after_a_while_and_told_once(
@@ -127,11 +129,16 @@ def test_a_server_that_is_away_is_asked_at_the_next_use_and_changes_nothing(
     assert current(semantics) == known
 
 
-def test_what_is_configured_wins_and_what_is_all_configured_is_not_asked_for(
+def test_what_is_configured_wins(asker: Asker, upstream: FakeUpstream) -> None:
+    expected = Semantics(False, 1000, 15_000, zero_point_first=True, counts_filtered=False)
+    assert current(asker.open(upstream.url, lookback_ms=1000)) == expected
+    fixed = asker.open(upstream.url, left_open=True, lookback_ms=1000, evaluation_interval_ms=2000)
+    assert current(fixed) == Semantics(True, 1000, 2000, zero_point_first=True, counts_filtered=False)
+
+
+def test_a_server_that_is_configured_as_old_and_tells_no_version_is_old_in_all(
     asker: Asker, upstream: FakeUpstream
 ) -> None:
-    assert current(asker.open(upstream.url, lookback_ms=1000)) == Semantics(False, 1000, 15_000, zero_point_first=True)
-    upstream.received.clear()
-    fixed = asker.open(upstream.url, left_open=True, lookback_ms=1000, evaluation_interval_ms=2000)
-    assert current(fixed) == Semantics(True, 1000, 2000)
-    assert upstream.received == []
+    asker.server.status = 404
+    semantics = current(asker.open(upstream.url, left_open=False))
+    assert (semantics.left_open, semantics.counts_filtered, semantics.zero_point_first) == (False, False, False)

@@ -3,12 +3,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs
 
 import pytest
 
 from pronoia.errors import QueryError, UpstreamStatus, UpstreamUnreachable
-from pronoia.pipeline.upstream import PROBE_AGAIN_SECONDS, Upstream
+from pronoia.pipeline.remote_read_way import PROBE_AGAIN_SECONDS
+from pronoia.pipeline.upstream import Upstream
 from pronoia.remote_read.codec import encode_streamed
 from pronoia.series import LabelSet, SeriesFrame, TimeRange
 from pronoia.transport.session import UpstreamSession
@@ -130,18 +130,6 @@ def test_a_configured_way_is_kept_to() -> None:
         upstream = upstream_at(server.url, Recorder(), Clock(), "query_api")
         assert upstream.path == "query_api"
         assert way(upstream.read("up", RANGE, 1000)) == "query_api"
-
-
-def test_an_expression_is_evaluated_by_the_server_at_multiples_of_the_step() -> None:
-    with FakeUpstream(Server()) as server:
-        upstream = upstream_at(server.url, Recorder(), Clock())
-        upstream.read("rate(up[5m])", TimeRange(1001, 5999), 1000)
-        assert upstream.read("rate(up[5m])", TimeRange(1001, 1999), 1000).n_series == 0
-        (received,) = server.received
-    assert received.path == "/api/v1/query_range"
-    asked = parse_qs(received.body.decode())
-    assert (asked["start"], asked["end"], asked["step"]) == (["2.000"], ["5.000"], ["1.000"])
-    assert upstream.path == "remote_read"
 
 
 def test_what_is_no_promql_is_refused_without_asking() -> None:

@@ -111,6 +111,15 @@ def test_a_long_range_is_read_in_slices_that_meet_without_overlap() -> None:
     assert ranges == list(WHOLE.slices(100_000))
 
 
+@pytest.mark.parametrize(("stretch", "n_requests"), [(1.25, 1), (1.26, 2)])
+def test_a_range_a_little_longer_than_a_slice_is_one_request(stretch: float, n_requests: int) -> None:
+    store = Store()
+    with FakeUpstream(store) as upstream:
+        session = Recorder().session(upstream.url, slice_seconds=WHOLE.duration_ms / 1000 / stretch)
+        assert equal(RemoteReadClient(session).read(SELECTOR, WHOLE), FRAME)
+    assert len(store.asked) == n_requests
+
+
 def test_an_empty_answer_is_an_empty_frame() -> None:
     with FakeUpstream(Store(frame=SeriesFrame.empty())) as upstream:
         assert RemoteReadClient(Recorder().session(upstream.url)).read(SELECTOR, WHOLE).n_series == 0
@@ -230,6 +239,16 @@ def test_native_histograms_that_are_left_out_are_told() -> None:
     series = encode_labels(LabelSet({"__name__": "latency"})) + protobuf.span(4, b"one") + protobuf.span(4, b"two")
     body = snappy.compress(protobuf.span(1, protobuf.span(1, series)))
     recorder = Recorder()
+    told: list[int] = []
     with FakeUpstream(lambda handler: handler.reply(200, body, SAMPLES, {"Content-Encoding": "snappy"})) as upstream:
-        assert RemoteReadClient(recorder.session(upstream.url)).read(SELECTOR, WHOLE).n_series == 0
+        client = RemoteReadClient(recorder.session(upstream.url))
+        assert client.read(SELECTOR, WHOLE, on_histograms=told.append).n_series == 0
     assert [details.n_histograms for details in recorder.requests] == [2]
+    assert told == [2]
+
+
+def test_an_answer_without_native_histograms_tells_of_none() -> None:
+    told: list[int] = []
+    with FakeUpstream(Store()) as upstream:
+        RemoteReadClient(Recorder().session(upstream.url)).read(SELECTOR, WHOLE, on_histograms=told.append)
+    assert told == []

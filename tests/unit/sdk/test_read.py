@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -24,6 +24,9 @@ STORED = SeriesFrame.from_series(
 
 
 def answer(handler: Handler) -> None:
+    if handler.path != "/api/v1/read":
+        handler.reply(404)
+        return
     (query,), _ = decode_request(handler.received.body, ReadLimits())
     handler.reply_chunked(encode_streamed(STORED.within(query.time_range)), "application/x-streamed-protobuf")
 
@@ -73,6 +76,35 @@ def test_instants_that_mean_nothing_are_refused(start: Any, end: Any, problem: s
 def test_only_selectors_are_read(selector: str) -> None:
     with pytest.raises(QueryError):
         pronoia.read("http://localhost:9090", selector, 0, 1)
+
+
+@pytest.mark.parametrize("step", [30, 30.0, timedelta(seconds=30)])
+def test_an_expression_is_evaluated_at_the_multiples_of_a_step(step: Any) -> None:
+    with FakeUpstream(answer) as upstream:
+        frame = pronoia.read(upstream.url, "sum(node_load1 * 10)", 1_699_999_999, 1_700_000_031, step=step)
+    assert [str(labels) for labels in frame.labels] == ["{}"]
+    assert frame.timestamps_ms.tolist() == [1_700_000_010_000]
+    assert frame.values.tolist() == [10.0]
+
+
+def test_a_selector_with_a_step_is_what_a_range_query_shows() -> None:
+    with FakeUpstream(answer) as upstream:
+        frame = pronoia.read(upstream.url, "node_load1", 1_700_000_000, 1_700_000_030, step=5)
+    assert frame.labels == (LOAD,)
+    assert frame.timestamps_ms.tolist() == [1_700_000_000_000, 1_700_000_005_000, 1_700_000_010_000, 1_700_000_030_000]
+    assert frame.values.tolist() == [1.0, 1.0, 1.0, 2.0]
+
+
+@pytest.mark.parametrize("expression", ["rate(up[5m]", "up[5m]", "'text'", ""])
+def test_what_gives_no_series_is_refused_with_a_step_as_well(expression: str) -> None:
+    with pytest.raises(QueryError):
+        pronoia.read("http://localhost:9090", expression, 0, 1, step=1)
+
+
+@pytest.mark.parametrize("step", [0, -1, 0.0001, float("nan"), timedelta(0)])
+def test_steps_that_lead_nowhere_are_refused(step: Any) -> None:
+    with pytest.raises(ConfigError, match=r"step: .* is not a distance"):
+        pronoia.read("http://localhost:9090", "up", 0, 1, step=step)
 
 
 def test_sends_what_the_server_wants_to_see() -> None:

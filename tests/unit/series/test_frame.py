@@ -59,6 +59,22 @@ def test_merging_equals_joining_dictionaries_where_the_later_frame_wins(parts: l
     assert as_dict(merged) == expected
 
 
+@given(st.lists(frames, max_size=4))
+def test_merging_frames_that_follow_each_other_appends_them(parts: list[SeriesFrame]) -> None:
+    later = [
+        SeriesFrame(part.labels, part.timestamps_ms + 10**9 * i, part.values, part.indptr)
+        for i, part in enumerate(parts)
+    ]
+    expected: dict[LabelSet, dict[int, float]] = {}
+    for part in later:
+        for labels, series in as_dict(part).items():
+            expected.setdefault(labels, {}).update(series)
+    merged = merge_frames(later)
+    merged.check_order()
+    assert as_dict(merged) == expected
+    assert list(merged.labels) == list(expected)
+
+
 @given(frames, st.integers(-(10**6), 10**6), st.integers(0, 10**6))
 def test_within_keeps_both_ends_and_drops_emptied_series(it: SeriesFrame, start: int, width: int) -> None:
     kept = as_dict(it.within(TimeRange(start, start + width)))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import promql_parser
-
 from pronoia.config.checks.finding import Finding
 from pronoia.errors import QueryError
+from pronoia.promql.compiler import compile as compile_promql
+from pronoia.promql.plan import Number, Unsupported
 from pronoia.promql.selector import is_plain_selector, parse_selector
+from pronoia.promql.syntax.place import place
 from pronoia.series.labels import METRIC_NAME
 from pronoia.series.matchers import MatchOp
 
@@ -27,15 +28,19 @@ def check_expressions(settings: Settings) -> Iterator[Finding]:
     for position, query in enumerate(settings.queries):
         path = ("queries", position, "expr")
         try:
-            plain = is_plain_selector(query.expr)
+            compiled = compile_promql(query.expr)
         except QueryError as error:
-            yield Finding(path, f"not PromQL: {error.reason}")
+            yield Finding(path, _wording(error))
             continue
-        if not plain and (problem := _gives_no_series(query.expr)):
-            yield Finding(path, problem)
-        elif not plain and ways.get(query.upstream or settings.upstreams[0].name) == "remote_read":
-            problem = "its upstream has read: remote_read, which answers plain selectors only; read: auto does both"
-            yield Finding(path, problem, (("upstreams", "*"), ("queries", position, "upstream")))
+        if isinstance(compiled, Unsupported):
+            if ways.get(query.upstream or settings.upstreams[0].name) == "remote_read":
+                problem = (
+                    f"{compiled.reason} ({place(query.expr, compiled.position)}), and its upstream has "
+                    "read: remote_read; with read: auto the server evaluates it"
+                )
+                yield Finding(path, problem, (("upstreams", "*"), ("queries", position, "upstream")))
+        elif isinstance(compiled.root, Number):
+            yield Finding(path, "is a constant, there is nothing to forecast")
 
 
 def doubtful_expressions(settings: Settings) -> Iterator[Finding]:
@@ -47,13 +52,10 @@ def doubtful_expressions(settings: Settings) -> Iterator[Finding]:
             yield Finding(("queries", position, "expr"), problem)
 
 
-def _gives_no_series(expression: str) -> str:
-    parsed = promql_parser.parse(expression)
-    if isinstance(parsed, promql_parser.MatrixSelector | promql_parser.SubqueryExpr):
-        return "gives ranges of samples, not series; put a function such as rate() around it"
-    if isinstance(parsed, promql_parser.NumberLiteral | promql_parser.StringLiteral):
-        return "is a constant, there is nothing to forecast"
-    return ""
+def _wording(error: QueryError) -> str:
+    if error.position is None:
+        return error.reason
+    return f"not PromQL {place(error.expression, error.position)}: {error.reason}"
 
 
 def _metric_name(expression: str) -> str:

@@ -52,7 +52,8 @@ class Query(ForecastOverrides):
     name: Name
     """The value of the `query` label of its forecasts."""
     expr: Text
-    """PromQL. A plain selector is read by remote-read, anything else is evaluated by the upstream."""
+    """PromQL. Evaluated by Pronoia over what remote-read gives; the little that it does not evaluate is left to the
+    upstream, and `pronoia check` tells which and why."""
     upstream: Name | None = None
     """Name of the upstream to read; the first one if not given."""
     unit: Annotated[Text, AfterValidator(_unit)] | None = None

@@ -122,7 +122,7 @@ class Upstream(Section):
     connect_timeout: Timeout = parse_duration("10s")
     """For one attempt to connect."""
     slice: Timeout = parse_duration("1d")
-    """Longest time range asked for in one request; shorter slices need less of the server's memory at a time."""
+    """Time range asked for in one request, or up to a quarter more; shorter ones need less of the server's memory."""
     overlap: Timeout = parse_duration("5m")
     """How far back each further read reaches again, for samples that arrive late."""
     max_in_flight: Count = 2

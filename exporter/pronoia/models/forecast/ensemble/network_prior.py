@@ -18,7 +18,7 @@ from pronoia.models.forecast.ensemble.network_errors import (
 )
 from pronoia.models.forecast.ensemble.network_widths import choose_factors, own_offsets, widened
 from pronoia.models.forecast.ensemble.quantiles import weighted_quantiles
-from pronoia.models.forecast.ensemble.volatility import mean_steps, restlessness
+from pronoia.models.forecast.ensemble.volatility import mean_steps, residual_scale, restlessness
 from pronoia.models.forecast.knots import knot_weights
 from pronoia.models.forecast.prior.network import DECILES
 from pronoia.models.forecast.prior.shipped import shipped_network
@@ -103,7 +103,7 @@ class NetworkPrior:
         usual = mean_steps(panel, ends)
         rest = restlessness(panel, origins, usual)
         typical = rest.mean(axis=1)
-        spread = np.maximum(np.sqrt(rest * typical[:, None]) / scale[:, None], 1e-12)
+        spread = np.maximum(residual_scale(rest, typical) / scale[:, None], 1e-12)
         offsets = weighted_quantiles(residuals / np.repeat(spread, len(knots), axis=0), weights)
         samples = spans[:, None] / knots
         believed = np.where(spans[:, None] < _LEAST_HISTORY, 0.0, samples / (samples + _HALF_BELIEVED))
@@ -166,7 +166,7 @@ class FittedNetworkPrior:
         design = error_design(panel, self.periods, origins, ahead, medians, self.scale)
         correction = np.einsum("sohc,shc->soh", design, np.matmul(every, self.coefficients))
         point = medians + correction * self.scale[:, None, None]
-        spread = np.sqrt(restlessness(panel, origins, self.usual) * self.typical[:, None])
+        spread = residual_scale(restlessness(panel, origins, self.usual), self.typical)
         learnt = np.matmul(every, self.offsets)[:, None] * spread[:, :, None, None]
         believed = np.matmul(self.believed, every.T)[:, None, :, None]
         factors = np.matmul(every, self.factors)[:, None]

@@ -1,0 +1,1 @@
+"""Functions of instant vectors and scalars: arithmetic, calendar, labels, histograms, absence."""

@@ -1,0 +1,1 @@
+"""Functions of range vectors: a value from the samples inside each window."""

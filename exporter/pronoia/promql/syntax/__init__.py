@@ -1,0 +1,1 @@
+"""Reading PromQL text: tokens, the grammar, and where malformed text goes wrong."""
