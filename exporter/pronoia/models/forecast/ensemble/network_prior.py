@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     from pronoia.models.forecast.prior.network import PriorNetwork
 
 # A ridge grows with the horizon: a history of n steps holds n / k independent samples of horizon k.
-_RIDGE, _RIDGE_GROWTH = 0.03, 50.0
+_RIDGE, _RIDGE_GROWTH = 0.03, 300.0
 _HALF_LIFE = 2.0
 # With fewer values nothing is learnt: the network speaks as it was shipped.
 _LEAST_HISTORY = 100
 # Independent samples at which half of what can be learnt about the errors' quantiles is believed.
-_HALF_BELIEVED = 10.0
+_HALF_BELIEVED = 20.0
 _MOST_BELIEVED = 0.5
 _MEDIAN = len(DECILES) // 2
 
