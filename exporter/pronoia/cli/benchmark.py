@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -36,9 +37,12 @@ def benchmark(arguments: argparse.Namespace) -> int:
     """Score the ensemble and the seasonal naive forecast on all tasks, and print both beside what was published."""
     folder: Path = arguments.data[0]
     tasks = _boom(folder) if arguments.protocol == "boom" else _wide(folder)
+    if arguments.history is not None and arguments.history < 1:
+        raise ConfigError([ConfigProblem("--history", f"{arguments.history} steps; at least one is needed")])
+    ensemble = partial(_ensemble, history=arguments.history)
     naive = [score_task(task, seasonal_naive) for task in tasks]
     progress = track(tasks, description="tasks", console=Console(stderr=True), transient=True)
-    scores = [score_task(task, _ensemble) for task in progress]
+    scores = [score_task(task, ensemble) for task in progress]
     if arguments.protocol == "boom":
         published = read_published(folder / "published.csv")
         sys.stdout.write(format_tasks(scores, published[YARDSTICK]) + "\n")
@@ -53,9 +57,16 @@ def benchmark(arguments: argparse.Namespace) -> int:
 
 
 def _ensemble(
-    values: NDArray[np.float64], *, step_seconds: float, horizon: int, quantiles: Sequence[float]
+    values: NDArray[np.float64],
+    *,
+    step_seconds: float,
+    horizon: int,
+    quantiles: Sequence[float],
+    history: int | None = None,
 ) -> NDArray[np.float64]:
-    return at_shares(forecast_quantiles(values, step_seconds=step_seconds, horizon=horizon), quantiles)
+    """The ensemble's quantiles; errors are scaled by the whole context all the same."""
+    newest = values if history is None else values[:, -history:]
+    return at_shares(forecast_quantiles(newest, step_seconds=step_seconds, horizon=horizon), quantiles)
 
 
 def _boom(folder: Path) -> list[Task]:

@@ -146,6 +146,9 @@ def _add_backtest(commands: Commands) -> None:
         help="walk: as the exporter would have forecast (default); boom: the published protocol on a folder with sets "
         "of BOOM and published.csv; wide: the same protocol on a folder with a few recordings of many sources",
     )
+    forecast.add_argument(
+        "--history", type=int, metavar="STEPS", help="boom and wide: show the ensemble no more than the newest values"
+    )
     forecast.add_argument("--workers", type=int, default=2, help="processes")
 
 

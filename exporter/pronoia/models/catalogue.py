@@ -13,12 +13,14 @@ from pronoia.errors import ConfigError, ConfigProblem
 
 if TYPE_CHECKING:
     from pronoia.models.contract import PointForecaster
+    from pronoia.models.forecast.settings import ForecastSettings
 
 #: Choose per series among `CANDIDATES` by backtest.
 AUTO = "auto"
 
 _MEMBERS = {
     "autoarima": "pronoia.models.forecast.autoarima:AutoArima",
+    "ensemble": "pronoia.models.forecast.ensemble_member:EnsembleMember",
     "ets": "pronoia.models.forecast.ets:Ets",
     "median": "pronoia.models.forecast.median:Median",
     "mstl": "pronoia.models.forecast.mstl:Mstl",
@@ -37,22 +39,23 @@ def member_names() -> tuple[str, ...]:
     return tuple(_MEMBERS)
 
 
-def make_member(name: str, coarse_steps: int) -> PointForecaster:
+def make_member(name: str, settings: ForecastSettings) -> PointForecaster:
     """The member of this name.
 
     Args:
         name: one of `member_names`.
-        coarse_steps: how many steps of the series make one step of the coarse grid, on which costly members work.
+        settings: of the query; members take their grid from it.
 
     Raises:
         ConfigError: if there is no member of this name; the message names the nearest.
 
-    >>> make_member("naive", coarse_steps=12)
+    >>> from pronoia.models.forecast.settings import ForecastSettings
+    >>> make_member("naive", ForecastSettings(step_ms=300_000, horizon_steps=288))
     Naive()
     """
     check_model_name(name)
     module, _, attribute = _MEMBERS[name].partition(":")
-    member: PointForecaster = getattr(import_module(module), attribute)(coarse_steps)
+    member: PointForecaster = getattr(import_module(module), attribute)(settings)
     return member
 
 

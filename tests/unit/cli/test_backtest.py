@@ -44,3 +44,33 @@ def test_all_that_is_wrong_with_the_flags_is_told_at_once(tmp_path: Path, capsys
     told = capsys.readouterr().err
     assert "3 problems" in told
     assert "did you mean 'ets'" in told
+
+
+def test_the_published_protocol_prints_tasks_and_a_ranking(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recording(tmp_path / "ds-1-5T.parquet")
+    rows = [
+        f"ds-1-5T,{term},{model},1.0,1.0"
+        for term in ("short", "medium", "long")
+        for model in ("seasonalnaive", "giant")
+    ]
+    (tmp_path / "published.csv").write_text("\n".join(["set,term,model,MASE,CRPS", *rows]) + "\n")
+    out = tmp_path / "figures.json"
+    options = ["--protocol", "boom", "--history", "400", "--data", str(tmp_path), "--json", str(out)]
+    assert main(["backtest", "forecast", *options]) == 0
+    table = capsys.readouterr().out
+    assert "ds-1-5T         medium" in table
+    assert "pronoia ensemble" in table
+    assert {score["term"] for score in json.loads(out.read_text())["ensemble"]} == {"short", "medium", "long"}
+
+
+def test_a_folder_without_the_protocols_files_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for protocol, lacks in (("boom", "published.csv"), ("wide", "crane, clusters")):
+        assert main(["backtest", "forecast", "--protocol", protocol, "--data", str(tmp_path)]) == 1
+        assert lacks in capsys.readouterr().err
+
+
+def test_no_history_at_all_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recording(tmp_path / "ds-1-5T.parquet")
+    (tmp_path / "published.csv").write_text("set,term,model,MASE,CRPS\n")
+    assert main(["backtest", "forecast", "--protocol", "boom", "--history", "0", "--data", str(tmp_path)]) == 1
+    assert "--history" in capsys.readouterr().err

@@ -7,6 +7,7 @@ import pytest
 
 from pronoia.errors import ConfigError
 from pronoia.models.catalogue import AUTO, CANDIDATES, check_model_name, make_member, member_names
+from pronoia.models.forecast.settings import ForecastSettings
 
 
 def test_every_candidate_is_a_member() -> None:
@@ -15,7 +16,7 @@ def test_every_candidate_is_a_member() -> None:
 
 @pytest.mark.parametrize("name", member_names())
 def test_every_member_can_be_made(name: str) -> None:
-    assert callable(make_member(name, coarse_steps=12).fit)
+    assert callable(make_member(name, ForecastSettings(300_000, 288)).fit)
 
 
 def test_auto_is_a_model_name() -> None:
@@ -28,14 +29,15 @@ def test_an_unknown_name_is_refused_with_the_nearest() -> None:
 
 
 def test_a_name_like_no_other_is_refused_with_all_known() -> None:
-    with pytest.raises(ConfigError, match="known are auto, autoarima, ets"):
-        make_member("xyzzy", coarse_steps=1)
+    with pytest.raises(ConfigError, match="known are auto, autoarima, ensemble, ets"):
+        make_member("xyzzy", ForecastSettings(300_000, 288))
 
 
 def test_naming_a_member_does_not_import_its_library() -> None:
     code = (
         "import sys; from pronoia.models.catalogue import make_member, member_names;"
-        "[make_member(name, 12) for name in member_names()];"
+        "from pronoia.models.forecast.settings import ForecastSettings;"
+        "[make_member(name, ForecastSettings(300_000, 288)) for name in member_names()];"
         "sys.exit('statsforecast' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -20,6 +20,8 @@ from pronoia.models.forecast.profile import seasonal_profile, tile_back, tile_on
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from pronoia.models.forecast.settings import ForecastSettings
+
 # Fewest coarse values from which a level and a trend can be told.
 _MIN_COARSE_VALUES = 10
 # Most coarse values a fit looks at: six weeks of hours.
@@ -30,13 +32,13 @@ class CoarseForecaster(ABC):
     """A StatsForecast model on the coarse grid; a member says which model and which seasons it models itself.
 
     Args:
-        coarse_steps: steps of the series in one step of the coarse grid.
+        settings: of the query; they say how many steps of the series make one step of the coarse grid.
     """
 
     name: str
 
-    def __init__(self, coarse_steps: int) -> None:
-        self._coarse_steps = coarse_steps
+    def __init__(self, settings: ForecastSettings) -> None:
+        self._coarse_steps = settings.coarse_steps
 
     @abstractmethod
     def make_model(self, coarse_seasons: list[int]) -> Any:

@@ -129,7 +129,7 @@ def _try(
     origins: NDArray[np.int64],
 ) -> _Trial:
     knots, nows = make_knots(settings.horizon_steps), choose_nows(settings.refit_steps)
-    member = make_member(name, settings.coarse_steps)
+    member = make_member(name, settings)
     paths = residual_paths(
         member, series.values, series.truth, seasons=seasons, origins=origins, n_steps=settings.curve_steps
     )

@@ -10,6 +10,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from pronoia.models.forecast.settings import ForecastSettings
+
 _WINDOW_COARSE_STEPS = 72
 
 
@@ -32,8 +34,8 @@ class FittedMedian:
 class Median:
     """Repeat the median of the last 72 coarse steps (three horizons: three days for a day ahead)."""
 
-    def __init__(self, coarse_steps: int = 1) -> None:
-        self._window = _WINDOW_COARSE_STEPS * coarse_steps
+    def __init__(self, settings: ForecastSettings) -> None:
+        self._window = _WINDOW_COARSE_STEPS * settings.coarse_steps
 
     def fit(self, values: NDArray[np.float64], seasons: tuple[int, ...]) -> FittedMedian:
         """Take the median."""

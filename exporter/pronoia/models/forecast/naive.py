@@ -10,6 +10,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from pronoia.models.forecast.settings import ForecastSettings
+
 
 @dataclass(frozen=True, slots=True)
 class FittedNaive:
@@ -29,8 +31,8 @@ class FittedNaive:
 class Naive:
     """Repeat the last value; nothing to estimate."""
 
-    def __init__(self, coarse_steps: int = 1) -> None:
-        del coarse_steps
+    def __init__(self, settings: ForecastSettings) -> None:
+        del settings
 
     def fit(self, values: NDArray[np.float64], seasons: tuple[int, ...]) -> FittedNaive:
         """Remember the last value."""

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from pronoia.models.forecast.settings import ForecastSettings
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FittedSeasonalMean:
@@ -36,8 +38,8 @@ class FittedSeasonalMean:
 class SeasonalMean:
     """Level of the last season plus profiles: steadier than seasonal naive, and does not drift as ETS does."""
 
-    def __init__(self, coarse_steps: int = 1) -> None:
-        self._smooth_steps = coarse_steps
+    def __init__(self, settings: ForecastSettings) -> None:
+        self._smooth_steps = settings.coarse_steps
 
     def fit(self, values: NDArray[np.float64], seasons: tuple[int, ...]) -> FittedSeasonalMean:
         """Keep the history; profiles are cheap.

@@ -12,6 +12,8 @@ from pronoia.errors import ModelError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from pronoia.models.forecast.settings import ForecastSettings
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FittedSeasonalNaive:
@@ -32,8 +34,8 @@ class FittedSeasonalNaive:
 class SeasonalNaive:
     """Repeat the last season of the most trusted length."""
 
-    def __init__(self, coarse_steps: int = 1) -> None:
-        del coarse_steps
+    def __init__(self, settings: ForecastSettings) -> None:
+        del settings
 
     def fit(self, values: NDArray[np.float64], seasons: tuple[int, ...]) -> FittedSeasonalNaive:
         """Remember the last season.

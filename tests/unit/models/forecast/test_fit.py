@@ -32,19 +32,19 @@ class Failing(Naive):
 def with_member(monkeypatch: pytest.MonkeyPatch, name: str, member: object) -> None:
     real = fit_module.make_member
     monkeypatch.setattr(
-        fit_module, "make_member", lambda wanted, steps: member if wanted == name else real(wanted, steps)
+        fit_module, "make_member", lambda wanted, settings: member if wanted == name else real(wanted, settings)
     )
 
 
 def test_a_member_that_fails_is_counted_and_costs_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    with_member(monkeypatch, "theta", Failing())
+    with_member(monkeypatch, "theta", Failing(SETTINGS))
     fitted = fit_forecasts(frame(noisy_day(), noisy_day(seed=1)), SETTINGS)
     assert fitted.n_series == 2
     assert fitted.failures == {"theta:backtest": 2}
 
 
 def test_a_pinned_member_that_fails_leaves_the_guard(monkeypatch: pytest.MonkeyPatch) -> None:
-    with_member(monkeypatch, "theta", Failing())
+    with_member(monkeypatch, "theta", Failing(SETTINGS))
     fitted = fit_forecasts(frame(noisy_day()), ForecastSettings(HOUR, 24, model="theta"))
     assert fitted.models == ("seasonal-naive",)
 
