@@ -69,8 +69,7 @@ def _extrapolated(windows: Windows, per_seconds: float, *, is_counter: bool, zer
             values=values[rows], present=present[rows],
         )  # fmt: skip
 
-    n_series, n_steps = values.shape
-    by_rows(n_series, n_steps, extrapolate)
+    by_rows(len(windows.labels), len(windows.ends_ms), extrapolate)
     return values, present
 
 
