@@ -96,9 +96,7 @@ class Judge:
 
     def plan(self, expression: str) -> Plan:
         """The compiled expression; AssertionError if it is called unsupported."""
-        # 3.x gave this function another name.
-        renamed = expression.replace("holt_winters(", "double_exponential_smoothing(")
-        plan = compile_expression(renamed, self.semantics)
+        plan = compile_expression(expression, self.semantics)
         assert isinstance(plan, Plan), plan
         return plan
 

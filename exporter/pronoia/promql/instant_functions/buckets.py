@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.compiled import compiled
-from pronoia.series.labels import METRIC_NAME, LabelSet
+from pronoia.promql.nameless import nameless
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from pronoia.series.labels import LabelSet
 
 BOUND = "le"
 
@@ -49,7 +51,7 @@ def classic_histograms(labels: Sequence[LabelSet]) -> ClassicHistograms:
             groups.setdefault(each.without(BOUND), []).append((bound, number))
     buckets = [bucket for group in groups.values() for bucket in sorted(group)]
     return ClassicHistograms(
-        labels=tuple(group.without(METRIC_NAME) for group in groups),
+        labels=tuple(nameless(group) for group in groups),
         series=np.array([number for _, number in buckets], np.int64),
         bounds=np.array([bound for bound, _ in buckets], np.float64),
         indptr=np.cumsum([0, *map(len, groups.values())], dtype=np.int64),
