@@ -133,9 +133,11 @@ def test_check_refuses_what_would_pass_a_limit(
     assert main(["check", str(file), "--connect"]) == 1
     told = capsys.readouterr().err
     assert "2 problems" in told
-    assert "query wide: 300 s of these series alone are too much to read: the index of 12 series passes" in told
+    assert (
+        "query wide: 300 s of these series alone are too much to read: 12 series, limits.max_series is 3; name" in told
+    )
     assert "at character 14" in told
-    assert "query deep: a single instant needs 40320 samples, 40320 of them of the 1 series here" in told
+    assert "query deep: a single instant needs about 40320 samples, 40320 of them of the 1 series here" in told
     assert "at character 24" in told
 
 

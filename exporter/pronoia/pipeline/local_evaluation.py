@@ -56,11 +56,15 @@ class LocalEvaluation:
             frame = self.raw(read.matchers, read.time_range, deadline)
             n_samples += frame.n_samples
             if n_samples > self._limits.max_samples:
-                raise SeriesLimitExceeded("samples", n_samples, self._limits.max_samples)
+                raise SeriesLimitExceeded("samples", n_samples, self._limits.max_samples, "limits.max_samples")
             frames.update(dict.fromkeys(read.selectors, frame))
-        result = evaluate(plan, frames, grid.start_ms, grid.end_ms, grid.step_ms, max_points=self._limits.max_samples)
+        max_points = self._limits.max_samples
+        try:
+            result = evaluate(plan, frames, grid.start_ms, grid.end_ms, grid.step_ms, max_points=max_points)
+        except SeriesLimitExceeded as error:
+            raise SeriesLimitExceeded(error.what, error.got, error.limit, "limits.max_samples") from error
         if result.n_series > self._limits.max_series:
-            raise SeriesLimitExceeded("series", result.n_series, self._limits.max_series)
+            raise SeriesLimitExceeded("series", result.n_series, self._limits.max_series, "limits.max_series")
         return present_samples(result)
 
     def raw(self, matchers: Sequence[Matcher], time_range: TimeRange, deadline: Deadline) -> SeriesFrame:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from pronoia.errors import QueryTooLarge, SeriesLimitExceeded, UpstreamUnreachable
+from pronoia.errors import QueryTooLarge, ResponseTooLarge, SeriesLimitExceeded, UpstreamUnreachable
 from pronoia.pipeline.local_evaluation import LocalEvaluation, NativeHistogramsFound
 from pronoia.pipeline.planned_read import PlannedRead, planned_reads
 from pronoia.pipeline.planner import Planner
-from pronoia.pipeline.read_size import PROBE_MS, PartSize, ReadSize, measured_parts
+from pronoia.pipeline.probe import PROBE_MS, measured_parts
+from pronoia.pipeline.read_size import PartSize, ReadSize
 from pronoia.pipeline.refusals import Refusals
 from pronoia.pipeline.remote_read_way import RemoteReadWay
 from pronoia.promql.plan import Selector
 from pronoia.promql.selector import is_plain_selector, parse_selector
 from pronoia.promql.subquery_spans import subquery_spans
+from pronoia.promql.syntax.fixed import is_tied_to_ends
 from pronoia.query_api.client import QueryApiClient
 from pronoia.remote_read.client import RemoteReadClient
 from pronoia.series import Grid, SeriesFrame, TimeRange, merge_frames
@@ -36,8 +37,6 @@ T = TypeVar("T")
 
 # Shorter reads tell by themselves what they take.
 _LONG_MS = 12 * PROBE_MS
-# What is fixed to the ends of a read means something else in each part of it.
-_FIXED_TO_ENDS = re.compile(r"@\s*(start|end)\s*\(")
 
 
 class Upstream:
@@ -165,7 +164,9 @@ class Upstream:
         if time_range.duration_ms < _LONG_MS:
             return iter((time_range,))
         size = self._refusals.remember(expression, lambda: self.size(expression, time_range.end_ms, step_ms, deadline))
-        if _FIXED_TO_ENDS.search(expression) and not is_plain_selector(expression):
+        if is_tied_to_ends(expression):
+            # It would mean something else in each slice.
+            size.check(self.settings.limits, time_range.duration_ms)
             return iter((time_range,))
         return time_range.slices(self.slice_ms(size))
 
@@ -202,6 +203,6 @@ class Upstream:
         """Of an expression that the server evaluates, the answer is what is read."""
         try:
             frame = self._query_api.query_range(expression, Grid(at_ms, step_ms, 1), deadline)
-        except SeriesLimitExceeded as error:
+        except (SeriesLimitExceeded, ResponseTooLarge) as error:
             raise QueryTooLarge(expression, f"its answer is too large: {error}; aggregate more") from error
         return ReadSize(expression, step_ms, (PartSize(0, frame.n_series, 1000 * frame.n_series / step_ms),))

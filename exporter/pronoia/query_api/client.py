@@ -120,10 +120,10 @@ class QueryApiClient:
             kept.append(frame)
             n_samples += frame.n_samples
             if n_samples > limits.max_samples:
-                raise SeriesLimitExceeded("samples", n_samples, limits.max_samples)
+                raise SeriesLimitExceeded("samples", n_samples, limits.max_samples, "limits.max_samples")
         joined = merge_frames(kept)
         if joined.n_series > limits.max_series:
-            raise SeriesLimitExceeded("series", joined.n_series, limits.max_series)
+            raise SeriesLimitExceeded("series", joined.n_series, limits.max_series, "limits.max_series")
         return joined
 
     def _ask(self, path: str, parameters: dict[str, str], deadline: Deadline) -> SeriesFrame:
