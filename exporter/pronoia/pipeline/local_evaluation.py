@@ -14,8 +14,8 @@ from pronoia.series import SeriesFrame, is_stale
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pronoia.pipeline.external_labels import StoredSeries
     from pronoia.promql.plan import Plan, Selector
-    from pronoia.remote_read.client import RemoteReadClient
     from pronoia.series import AlignedFrame, Grid, Matcher, TimeRange
     from pronoia.transport.deadline import Deadline
     from pronoia.transport.settings import UpstreamLimits
@@ -29,12 +29,12 @@ class LocalEvaluation:
     """Evaluates plans over what it reads. Safe to share by threads.
 
     Args:
-        client: reads raw samples.
+        stored: reads raw samples.
         limits: of one read and its evaluation.
     """
 
-    def __init__(self, client: RemoteReadClient, limits: UpstreamLimits) -> None:
-        self._client = client
+    def __init__(self, stored: StoredSeries, limits: UpstreamLimits) -> None:
+        self._stored = stored
         self._limits = limits
 
     def read(self, plan: Plan, grid: Grid, deadline: Deadline) -> SeriesFrame:
@@ -76,7 +76,7 @@ class LocalEvaluation:
             SeriesLimitExceeded: likewise.
         """
         counts: list[int] = []
-        frame = self._client.read(matchers, time_range, deadline, on_histograms=counts.append)
+        frame = self._stored.read(matchers, time_range, deadline, on_histograms=counts.append)
         if counts:
             selector = ", ".join(map(str, matchers))
             raise NativeHistogramsFound(f"{{{selector}}} matches native histograms, which are not evaluated here")

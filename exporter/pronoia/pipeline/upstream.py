@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from pronoia.errors import QueryTooLarge, ResponseTooLarge, SeriesLimitExceeded, UpstreamUnreachable
+from pronoia.errors import QueryTooLarge, ResponseTooLarge, SeriesLimitExceeded, UpstreamStatus, UpstreamUnreachable
+from pronoia.pipeline.external_labels import StoredSeries
 from pronoia.pipeline.local_evaluation import LocalEvaluation, NativeHistogramsFound
 from pronoia.pipeline.planned_read import PlannedRead, planned_reads
 from pronoia.pipeline.planner import Planner
@@ -13,6 +14,8 @@ from pronoia.pipeline.probe import PROBE_MS, measured_parts
 from pronoia.pipeline.read_size import PartSize, ReadSize
 from pronoia.pipeline.refusals import Refusals
 from pronoia.pipeline.remote_read_way import RemoteReadWay
+from pronoia.pipeline.server_semantics import ServerSemantics
+from pronoia.pipeline.status_pages import StatusPages
 from pronoia.promql.plan import Selector
 from pronoia.promql.selector import is_plain_selector, parse_selector
 from pronoia.promql.subquery_spans import subquery_spans
@@ -37,6 +40,7 @@ T = TypeVar("T")
 
 # Shorter reads tell by themselves what they take.
 _LONG_MS = 12 * PROBE_MS
+_NOT_READY = 503
 
 
 class Upstream:
@@ -59,11 +63,12 @@ class Upstream:
     ) -> None:
         self.settings = settings
         self._session = session or UpstreamSession(settings, observer)
-        self._remote_read = RemoteReadClient(self._session)
+        self._pages = StatusPages(self._session)
+        self._stored = StoredSeries(RemoteReadClient(self._session), self._pages)
         self._query_api = QueryApiClient(self._session)
         self._way = RemoteReadWay(self._session)
-        self._planner = Planner(self._session)
-        self._evaluation = LocalEvaluation(self._remote_read, settings.limits)
+        self._planner = Planner(self._session, ServerSemantics(self._session, self._pages))
+        self._evaluation = LocalEvaluation(self._stored, settings.limits)
         self._refusals = Refusals(self._session.clock)
 
     @property
@@ -171,7 +176,7 @@ class Upstream:
         return time_range.slices(self.slice_ms(size))
 
     def _raw(self, matchers: Sequence[Matcher], time_range: TimeRange, deadline: Deadline) -> SeriesFrame:
-        frame = self._by_remote_read(lambda: self._remote_read.read(matchers, time_range, deadline))
+        frame = self._by_remote_read(lambda: self._stored.read(matchers, time_range, deadline))
         return self._query_api.raw(matchers, time_range, deadline) if frame is None else frame
 
     def _evaluated_here(self, expression: str, work: Callable[[Plan], T], deadline: Deadline) -> T | None:
@@ -190,8 +195,10 @@ class Upstream:
     def _by_remote_read(self, work: Callable[[], T]) -> T | None:
         try:
             return self._way.through(work)
-        except UpstreamUnreachable:
-            self._planner.ask_again()
+        except (UpstreamUnreachable, UpstreamStatus) as error:
+            # A server that is away, or only starting, may come back as another version.
+            if not isinstance(error, UpstreamStatus) or error.status == _NOT_READY:
+                self._pages.ask_again()
             raise
 
     def _plan_size(self, plan: Plan, at_ms: int, step_ms: int, deadline: Deadline) -> ReadSize:

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from pronoia.errors import SeriesLimitExceeded
 from pronoia.query_api.answer import parse_answer
 from pronoia.query_api.selector import selector_text
-from pronoia.query_api.server_settings import ask_server_settings
 from pronoia.series import Grid, SeriesFrame, merge_frames
 from pronoia.transport.failures import wrong_content_type
 from pronoia.transport.observed import observed
@@ -18,7 +17,6 @@ from pronoia.transport.session import Call
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from pronoia.query_api.server_settings import ServerSettings
     from pronoia.series import Matcher, TimeRange
     from pronoia.transport.deadline import Deadline
     from pronoia.transport.session import UpstreamSession
@@ -103,14 +101,6 @@ class QueryApiClient:
             for part in time_range.slices(max(1, round(self._session.settings.slice_seconds * 1000)))
         )
         return self._joined(parts)
-
-    def server_settings(self, deadline: Deadline | None = None) -> ServerSettings:
-        """What the server tells of its version, its lookback and its evaluation interval.
-
-        Raises:
-            UpstreamError: if the server cannot be reached, or says to come later.
-        """
-        return ask_server_settings(self._session, deadline or self._session.deadline())
 
     def _joined(self, frames: Iterable[SeriesFrame]) -> SeriesFrame:
         limits = self._session.settings.limits
