@@ -10,6 +10,7 @@ import requests
 
 from pronoia.errors import EvaluationError, QueryError
 from pronoia.pipeline.server_semantics import ServerSemantics
+from pronoia.pipeline.status_pages import StatusPages
 from pronoia.promql.compiler import compile as compile_expression
 from pronoia.promql.evaluator import evaluate
 from pronoia.promql.plan import Plan
@@ -73,7 +74,7 @@ class Judge:
         session = UpstreamSession(UpstreamSettings("judge", self.url))
         self._client = RemoteReadClient(session)
         #: As the server tells.
-        self.semantics = ServerSemantics(session).current(session.deadline())
+        self.semantics = ServerSemantics(session, StatusPages(session)).current(session.deadline())
 
     def theirs(self, expression: str, span: Span) -> Series | Refused:
         """What `query_range` answers."""
