@@ -40,6 +40,7 @@ class ClassicHistograms:
 def classic_histograms(labels: Sequence[LabelSet]) -> ClassicHistograms:
     """Sort series into histograms: those whose labels differ by `le` alone; series without a valid bound are left out.
 
+    >>> from pronoia.series import LabelSet
     >>> found = classic_histograms([LabelSet({"le": bound}) for bound in ("+Inf", "0.1", "none")])
     >>> found.series.tolist(), found.bounds.tolist()
     ([1, 0], [0.1, inf])
