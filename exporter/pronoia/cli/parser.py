@@ -150,6 +150,40 @@ def _add_backtest(commands: Commands) -> None:
         "--history", type=int, metavar="STEPS", help="boom and wide: show the ensemble no more than the newest values"
     )
     forecast.add_argument("--workers", type=int, default=2, help="processes")
+    _add_bottleneck(stems)
+
+
+def _add_bottleneck(stems: Commands) -> None:
+    bottleneck = _command(
+        stems,
+        "bottleneck",
+        "Fit on the past of a recording, foretell overloads in the rest, beside simple rules.",
+        "pronoia.cli.bottleneck",
+        "backtest",
+    )
+    bottleneck.add_argument("--data", type=Path, required=True, metavar="RECORDING", help="Parquet file or directory")
+    bottleneck.add_argument("--threshold", type=float, default=0.9, help="load that is too high (default: 0.9)")
+    bottleneck.add_argument(
+        "--train-until", required=True, metavar="T", help="ISO date or time (UTC) up to which models are fitted"
+    )
+    bottleneck.add_argument(
+        "--calibrate-until", metavar="T", help="up to here calibration and thresholds (default: ten days later)"
+    )
+    bottleneck.add_argument("--test-until", metavar="T", help="end of the test (default: of the recording)")
+    bottleneck.add_argument(
+        "--load", default="cpu_utilization_ratio", metavar="FORMULA", help="load from the recording's metrics"
+    )
+    bottleneck.add_argument(
+        "--other-load",
+        default="memory_used_bytes / memory_limit_bytes",
+        metavar="FORMULA",
+        help="another resource's load, which features look at",
+    )
+    bottleneck.add_argument("--slot", default="5m", help="length of a slot (default: 5m)")
+    bottleneck.add_argument("--model", type=Path, metavar="FILE", help="score these fitted models instead of fitting")
+    bottleneck.add_argument("--save-model", type=Path, metavar="FILE", help="keep the fitted models")
+    bottleneck.add_argument("--json", type=Path, metavar="OUT", help="write all figures as JSON")
+    bottleneck.add_argument("--seed", type=int, default=0, metavar="N", help="of what is drawn (default: 0)")
 
 
 def _add_prior(commands: Commands) -> None:

@@ -1,0 +1,89 @@
+"""`pronoia backtest bottleneck`: how well overloads would have been foretold on a recording."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from pronoia.config.duration import parse_duration
+from pronoia.errors import ConfigError, ConfigProblem
+from pronoia.evaluation.bottleneck.plan import BottleneckPlan
+from pronoia.evaluation.bottleneck.recorded_load import recorded_load
+from pronoia.evaluation.bottleneck.report import bottleneck_figures, bottleneck_tables
+from pronoia.evaluation.bottleneck.run import run_bottleneck_backtest
+from pronoia.features.formula import Formula, parse_formula
+from pronoia.storage.recording import Recording
+from pronoia.storage.risk_file import load_risks, save_risks
+
+if TYPE_CHECKING:
+    import argparse
+
+_DAY_MS = 86_400_000
+_DEFAULT_CALIBRATION_DAYS = 10
+
+
+def backtest(arguments: argparse.Namespace) -> int:
+    """Fit on the past, or take fitted models; walk the rest, print the tables, write figures and models where asked."""
+    load, other, plan = _read(arguments)
+    recording = Recording.load(arguments.data)
+    history = recorded_load(recording.frame, load, other, threshold=arguments.threshold, slot_ms=plan.slot_ms)
+    models = load_risks(arguments.model) if arguments.model else {}
+    progress = Console(stderr=True)
+    reports, spoke = run_bottleneck_backtest(history, plan, models, lambda what: progress.print(what, style="dim"))
+    console = Console(width=200)
+    for table in bottleneck_tables(reports):
+        console.print(table)
+    if arguments.json:
+        arguments.json.write_text(json.dumps(bottleneck_figures(reports, plan), indent=1) + "\n", encoding="utf-8")
+    if arguments.save_model:
+        save_risks(arguments.save_model, spoke)
+    return 0
+
+
+def _read(arguments: argparse.Namespace) -> tuple[Formula, Formula, BottleneckPlan]:
+    problems: list[ConfigProblem] = []
+    instants: dict[str, int | None] = {}
+    for flag in ("train_until", "calibrate_until", "test_until"):
+        text = getattr(arguments, flag)
+        try:
+            instants[flag] = None if text is None else _instant_ms(text)
+        except ValueError as error:
+            problems.append(
+                ConfigProblem(f"--{flag.replace('_', '-')}", f"{text!r} is not an ISO date or time: {error}")
+            )
+    formulas = []
+    for flag in ("load", "other_load"):
+        try:
+            formulas.append(parse_formula(getattr(arguments, flag), f"--{flag.replace('_', '-')}"))
+        except ConfigError as error:
+            problems += error.problems
+    slot_ms = 0
+    try:
+        slot_ms = parse_duration(arguments.slot).milliseconds
+    except ValueError as error:
+        problems.append(ConfigProblem("--slot", str(error)))
+    if not arguments.threshold > 0.0:
+        problems.append(ConfigProblem("--threshold", f"{arguments.threshold} is not positive"))
+    for flag in ("json", "save_model"):
+        path = getattr(arguments, flag)
+        if path and not os.access(path.parent, os.W_OK):
+            problems.append(
+                ConfigProblem(f"--{flag.replace('_', '-')}", f"{path.parent} is not a directory that can be written to")
+            )
+    if problems:
+        raise ConfigError(problems)
+    train_until = instants["train_until"] or 0
+    calibrate_until = instants["calibrate_until"] or train_until + _DEFAULT_CALIBRATION_DAYS * _DAY_MS
+    plan = BottleneckPlan(train_until, calibrate_until, instants["test_until"], slot_ms=slot_ms, seed=arguments.seed)
+    return formulas[0], formulas[1], plan
+
+
+def _instant_ms(text: str) -> int:
+    instant = dt.datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        instant = instant.replace(tzinfo=dt.UTC)
+    return int(instant.timestamp() * 1_000)

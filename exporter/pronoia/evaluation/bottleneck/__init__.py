@@ -1,0 +1,1 @@
+"""How well overloads are foretold on recordings, beside what simple rules do."""

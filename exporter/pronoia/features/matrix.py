@@ -1,0 +1,70 @@
+"""FeatureMatrix: one row per subject and slot, named columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pronoia.features import clock, companions, level, past_days, peers, period, recurrence, renewal, triggers
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pronoia.features.load import LoadHistory
+    from pronoia.features.slots import Window
+
+_GROUPS = (
+    (level.NAMES, level.level),
+    (past_days.NAMES, past_days.past_days),
+    (recurrence.NAMES, recurrence.recurrence),
+    (renewal.NAMES, renewal.renewal),
+    (period.NAMES, period.period),
+    (companions.NAMES, companions.companions),
+    (peers.NAMES, peers.peers),
+    (triggers.NAMES, triggers.triggers),
+    (clock.NAMES, clock.clock),
+)
+
+#: Columns of every matrix, in order.
+FEATURES: tuple[str, ...] = tuple(name for names, _ in _GROUPS for name in names)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FeatureMatrix:
+    """What is known at some slots of some subjects.
+
+    Args:
+        rows: int64 (n_rows,), numbers of subjects.
+        slots: int64 (n_rows,), numbers of slots: nothing after them is looked at.
+        values: float32 (n_rows, n_features), columns as in `FEATURES`; NaN where nothing is known.
+    """
+
+    rows: NDArray[np.int64]
+    slots: NDArray[np.int64]
+    values: NDArray[np.float32]
+
+
+def features_at(
+    history: LoadHistory, rows: NDArray[np.int64], slots: NDArray[np.int64], window: Window
+) -> FeatureMatrix:
+    """Compute the features of a window ahead; training rows and live rows are made by this alone.
+
+    Cost: about 25 microseconds a row, most of it quantiles of the week and counts of recurrence.
+
+    Args:
+        history: of all subjects, up to any time.
+        rows: int64 (n_rows,), numbers of subjects.
+        slots: int64 (n_rows,), the slot that is "now".
+        window: what is to be predicted.
+
+    Raises:
+        ValueError: if a slot or a row is outside the history.
+    """
+    if len(rows) and not (slots.min() >= 0 and slots.max() < history.grid.n_steps):
+        raise ValueError(f"slots {slots.min()} .. {slots.max()} of a history of {history.grid.n_steps}")
+    if len(rows) and not (rows.min() >= 0 and rows.max() < history.n_subjects):
+        raise ValueError(f"rows {rows.min()} .. {rows.max()} of a history of {history.n_subjects} subjects")
+    values = np.hstack([compute(history, rows, slots, window) for _, compute in _GROUPS])
+    return FeatureMatrix(rows, slots, values)

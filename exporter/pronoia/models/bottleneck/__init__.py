@@ -1,0 +1,1 @@
+"""Which resource becomes a bottleneck, and when: one model for all systems."""

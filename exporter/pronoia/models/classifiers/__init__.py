@@ -1,0 +1,1 @@
+"""What bottlenecks and failures share: classifiers, their blending and their calibration."""
