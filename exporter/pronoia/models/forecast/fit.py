@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,7 +69,6 @@ def fit_forecasts(history: AlignedFrame, settings: ForecastSettings) -> FittedFo
     fits: list[SeriesFit] = []
     skipped: list[tuple[LabelSet, str]] = []
     failures: Counter[str] = Counter()
-    guarded = 0
     for labels, values in zip(history.labels, history.values, strict=True):
         reason = reason_to_skip(values, longest_silence=max(12, settings.horizon_steps // 4))
         if reason is not None:
@@ -80,11 +79,8 @@ def fit_forecasts(history: AlignedFrame, settings: ForecastSettings) -> FittedFo
             fits.append(SeriesFit.constant(labels, constant, settings))
             continue
         fitted, was_guarded = _fit_series(labels, prepare(values), settings, failures)
-        fits.append(fitted)
-        guarded += was_guarded
-    return FittedForecasts.from_fits(
-        fits, settings, history.grid.end_ms, FitCounts(tuple(skipped), guarded, dict(failures))
-    )
+        fits.append(replace(fitted, is_guarded=was_guarded))
+    return FittedForecasts.from_fits(fits, settings, history.grid.end_ms, FitCounts(tuple(skipped), dict(failures)))
 
 
 def _fit_series(

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
     from pronoia.models.forecast.fitted import FittedForecasts
 
-_FORMAT = 1
+_FORMAT = 2
 #: Columns over series, and how they are stored.
 COLUMNS: dict[str, type] = {
+    "fitted_at_ms": np.int64,
+    "is_guarded": np.bool_,
     "curves": np.float64,
     "persistence": np.float64,
     "sketches": np.float64,
@@ -36,11 +38,9 @@ def to_arrays(fitted: FittedForecasts) -> dict[str, np.ndarray]:
     words = {
         "format": _FORMAT,
         "settings": asdict(fitted.settings),
-        "fitted_at_ms": fitted.fitted_at_ms,
         "labels": [labels.pairs for labels in fitted.labels],
         "models": fitted.models,
         "skipped": [(labels.pairs, reason) for labels, reason in fitted.skipped],
-        "guarded": fitted.guarded,
         "failures": dict(fitted.failures),
     }
     arrays = {name: getattr(fitted, name) for name in (*COLUMNS, "thresholds")}
@@ -67,11 +67,9 @@ def from_arrays(arrays: Mapping[str, np.ndarray]) -> FittedForecasts:
             labels=tuple(_label_set(pairs) for pairs in words["labels"]),
             models=tuple(map(str, words["models"])),
             settings=ForecastSettings(**words["settings"]),
-            fitted_at_ms=int(words["fitted_at_ms"]),
             thresholds=np.array(arrays["thresholds"], dtype=np.float64),
             counts=FitCounts(
                 skipped=tuple((_label_set(pairs), str(reason)) for pairs, reason in words["skipped"]),
-                guarded=int(words["guarded"]),
                 failures={str(name): int(count) for name, count in words["failures"].items()},
             ),
             **columns,

@@ -31,6 +31,7 @@ class SeriesFit:
     typical_step: float
     lower_scores: NDArray[np.float64]
     upper_scores: NDArray[np.float64]
+    is_guarded: bool = False
 
     @classmethod
     def constant(cls, labels: LabelSet, value: float, settings: ForecastSettings) -> SeriesFit:
