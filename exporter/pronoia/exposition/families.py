@@ -158,10 +158,13 @@ SERIES_RENAMED = _gauge(
     "query",
 )
 MODEL_FIT_TIMESTAMP = _gauge(
-    "pronoia_model_fit_timestamp_seconds", "When the query's models were last fitted.", "query", unit="seconds"
+    "pronoia_model_fit_timestamp_seconds", "When the oldest fit that is in use was made.", "query", unit="seconds"
 )
 MODEL_FIT_DURATION = _gauge(
-    "pronoia_model_fit_duration_seconds", "Time the query's last fit took.", "query", unit="seconds"
+    "pronoia_model_fit_duration_seconds",
+    "Time the last fit took, of the series whose turn it was.",
+    "query",
+    unit="seconds",
 )
 MODEL_FIT_FAILURES = _counter(
     "pronoia_model_fit_failures_total", "Models that failed on a series; another one spoke.", "query", "reason"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pronoia.predictions.forecast import Forecast
-    from pronoia.series import LabelSet, SeriesFrame
+    from pronoia.series import History, LabelSet, SeriesFrame
 
 _DAY_MS = 86_400_000
 # Forecasts of one instant made shortly after each other err alike: of a horizon of k steps, every k/8-th is kept.
@@ -100,7 +100,7 @@ class ForecastLog:
             bounds = np.stack(columns)
             self._pending.append(_Pending(origin_ms + k * self._step_ms, knot, forecast.labels, bounds, scales))
 
-    def mature(self, observed: SeriesFrame, now_ms: int) -> tuple[MaturedErrors, ...]:
+    def mature(self, observed: SeriesFrame | History, now_ms: int) -> tuple[MaturedErrors, ...]:
         """Compare and forget every forecast whose instant is past, oldest instant first.
 
         Args:
@@ -112,7 +112,7 @@ class ForecastLog:
         self._pending = [pending for pending in self._pending if pending.instant_ms > due_ms]
         return tuple(self._compare(due, observed))
 
-    def _compare(self, due: list[_Pending], observed: SeriesFrame) -> Iterator[MaturedErrors]:
+    def _compare(self, due: list[_Pending], observed: SeriesFrame | History) -> Iterator[MaturedErrors]:
         seen: dict[int, dict[LabelSet, float]] = {}
 
         def values_at(instant_ms: int, labels: tuple[LabelSet, ...]) -> NDArray[np.float64]:
@@ -138,6 +138,6 @@ class ForecastLog:
             )
 
 
-def _values_at(observed: SeriesFrame, instant_ms: int, step_ms: int) -> dict[LabelSet, float]:
+def _values_at(observed: SeriesFrame | History, instant_ms: int, step_ms: int) -> dict[LabelSet, float]:
     column = align(observed, Grid(instant_ms, step_ms, 1)).values[:, 0].tolist()
     return dict(zip(observed.labels, column, strict=True))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pronoia.pipeline.fit_pool import FitPool
     from pronoia.pipeline.upstream import Upstream
     from pronoia.predictions.forecast import QueryForecast
-    from pronoia.series import SeriesFrame
+    from pronoia.series import History
     from pronoia.storage.state import StateStore
 
 _log = logging.getLogger(__name__)
@@ -99,7 +99,7 @@ class QueryCycle:
 
     @property
     def fit_progress(self) -> tuple[int, int]:
-        """Series dealt with and series to fit, of the fit in progress or the last one."""
+        """Series that were dealt with at least once, and all series."""
         return self._forecaster.progress
 
     def run(self, now_seconds: float) -> None:
@@ -127,8 +127,8 @@ class QueryCycle:
             self._forecast(frame, now_seconds)
         self._withdraw_if_old(now_seconds)
 
-    def _forecast(self, frame: SeriesFrame, now_seconds: float) -> None:
-        if self._forecaster.has_fit_work(now_seconds):
+    def _forecast(self, frame: History, now_seconds: float) -> None:
+        if self._forecaster.has_fit_work(frame, now_seconds):
             self._stage("fit", lambda: self._forecaster.advance_fit(frame, now_seconds))
         forecast = self._stage(
             "predict", lambda: self._forecaster.predict(frame, self._clock(), self._reader.n_dropped_series)
@@ -158,7 +158,7 @@ class QueryCycle:
             finally:
                 self._running.release()
 
-    def _read(self, now_ms: int) -> SeriesFrame:
+    def _read(self, now_ms: int) -> History:
         try:
             frame = self._reader.refresh(now_ms)
         except PronoiaError as error:

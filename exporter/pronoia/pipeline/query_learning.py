@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pronoia.models.forecast.fitted import FittedForecasts
     from pronoia.models.forecast.settings import ForecastSettings
     from pronoia.predictions.forecast import Forecast
-    from pronoia.series import SeriesFrame
+    from pronoia.series import History
 
 _log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class QueryLearning:
         """Keep a forecast until its time has come; `units` (n_series,) makes errors of unlike series comparable."""
         self._log.record(forecast, np.where(units > 0.0, units, 1.0))
 
-    def observe(self, frame: SeriesFrame, now_seconds: float) -> None:
+    def observe(self, frame: History, now_seconds: float) -> None:
         """Learn from what has come since the last call."""
         matured = self._log.mature(frame, int(now_seconds * 1000))
         if not matured:
