@@ -97,7 +97,8 @@ class History:
             )
             moved = SeriesFrame(self.labels, *older)
         newer = self.newer.keep_samples(kept & (times >= cut_ms))
-        return History(newer, moved, np.arange(self.n_series), self.start_ms)
+        # What was before the start is gone.
+        return History(newer, moved, np.arange(self.n_series), NEVER_MS)
 
     def take(self, series: NDArray[np.int64]) -> History:
         """The series with these numbers, in this order; the older part is shared."""
