@@ -30,7 +30,9 @@ class FitSchedule:
         self._every_seconds = every_seconds
         self._labels: tuple[LabelSet, ...] = ()
         self._due_at: dict[LabelSet, float] = {}
+        # Neither has taken a turn yet: the new were not tried, the young were found to be too young.
         self._new: set[LabelSet] = set()
+        self._young: set[LabelSet] = set()
         self._in_hand: set[LabelSet] = set()
         self._n_joined = 0
 
@@ -45,8 +47,12 @@ class FitSchedule:
 
     @property
     def n_new(self) -> int:
-        """Series that were not fitted yet."""
+        """Series that were not dealt with yet."""
         return len(self._new)
+
+    def is_first(self, labels: LabelSet) -> bool:
+        """Whether the next fit of this series is its first."""
+        return labels in self._new or labels in self._young
 
     def see(self, labels: tuple[LabelSet, ...], now_seconds: float) -> None:
         """Tell which series there are: new ones are due at once, others leave."""
@@ -56,6 +62,7 @@ class FitSchedule:
         self._new.update(each for each in labels if each not in self._due_at)
         self._due_at = {each: self._due_at.get(each, now_seconds) for each in labels}
         self._new &= self._due_at.keys()
+        self._young &= self._due_at.keys()
 
     def resume(self, fitted_at_seconds: Mapping[LabelSet, float], now_seconds: float) -> None:
         """Go on after a restart, before any series was seen; what is overdue is spread over half of the usual time.
@@ -80,9 +87,9 @@ class FitSchedule:
         free = {each: at for each, at in self._due_at.items() if each not in self._in_hand}
         due = {each for each, at in free.items() if self._is_due(at, now_seconds)}
         soon = now_seconds
-        if not due <= self._new:
+        if not all(map(self.is_first, due)):
             soon += self._every_seconds / self._n_turns(self.n_series)
-        taken = [each for each, at in free.items() if each in due or (at <= soon and each not in self._new)]
+        taken = [each for each, at in free.items() if each in due or (at <= soon and not self.is_first(each))]
         taken = sorted(taken, key=lambda each: self._due_at[each])[:at_most]
         self._in_hand.update(taken)
         return taken
@@ -93,14 +100,14 @@ class FitSchedule:
             self._in_hand.discard(each)
             if each not in self._due_at:
                 continue
-            turn = now_seconds if each in self._new else min(self._due_at[each], now_seconds)
+            turn = now_seconds if self.is_first(each) else min(self._due_at[each], now_seconds)
             # A turn that was late does not move the next one, unless that is past already.
             again = turn + self._every_seconds
             self._due_at[each] = again if again > now_seconds else now_seconds + self._every_seconds
-            self._n_joined += each in self._new
+            self._n_joined += self.is_first(each)
             self._new.discard(each)
-        is_waiting = any(each in self._in_hand or self._due_at[each] <= now_seconds for each in self._new)
-        if not is_waiting and self._n_joined > _SPREAD_SHARE * self.n_series:
+            self._young.discard(each)
+        if not self._new and self._n_joined > _SPREAD_SHARE * self.n_series:
             self._spread(now_seconds)
 
     def put_off(self, labels: Iterable[LabelSet], until_seconds: float) -> None:
@@ -109,7 +116,8 @@ class FitSchedule:
             self._in_hand.discard(each)
             if each in self._due_at:
                 self._due_at[each] = until_seconds
-                self._new.add(each)
+                self._new.discard(each)
+                self._young.add(each)
 
     def _is_due(self, at: float, now_seconds: float) -> bool:
         # Further ahead than any turn lies: the clock was set back.
@@ -118,7 +126,7 @@ class FitSchedule:
     def _spread(self, now_seconds: float) -> None:
         """Nothing becomes due later than it is, so that no fit grows older than it may."""
         self._n_joined = 0
-        order = sorted((each for each in self._due_at if each not in self._new), key=lambda each: self._due_at[each])
+        order = sorted((each for each in self._due_at if each not in self._young), key=lambda each: self._due_at[each])
         n_turns = self._n_turns(len(order))
         for rank, each in enumerate(order):
             turn = now_seconds + self._every_seconds * (rank * n_turns // len(order) + 1) / n_turns

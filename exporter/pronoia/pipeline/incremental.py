@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from pronoia.series import History, SeriesFrame, TimeRange, merge_frames, thin
-from pronoia.series.spans import NEVER_MS, newest_living, splice
+from pronoia.series.spans import newest_living, splice
+from pronoia.series.timerange import NEVER_MS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

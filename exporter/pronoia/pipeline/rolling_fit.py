@@ -111,13 +111,13 @@ class RollingFit:
         self._jobs = []
 
     def _start(self, frame: History, now_seconds: float) -> None:
-        n_new = self._schedule.n_new
         due = self._schedule.take(now_seconds, _MAX_JOB_SERIES)
         history = self._without_young(self._aligned(frame, due, now_seconds), now_seconds)
         if not history.n_series:
             return
         # Nothing waits for a refit; but series without a forecast do, and so does whatever is due after a full job.
-        hurries = n_new > 0 or len(due) == _MAX_JOB_SERIES or self._query.infer_every_seconds > _PATIENCE_SECONDS
+        is_awaited = any(map(self._schedule.is_first, history.labels))
+        hurries = is_awaited or len(due) == _MAX_JOB_SERIES or self._query.infer_every_seconds > _PATIENCE_SECONDS
         self._jobs.append(
             FitJob(
                 self._query.name,
@@ -125,7 +125,7 @@ class RollingFit:
                 history,
                 self._settings,
                 self._on_progress if hurries else _nobody_waits,
-                tells_parts=n_new > 0,
+                tells_parts=is_awaited,
                 started_at_seconds=now_seconds,
             )
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.series.frame import SeriesFrame, merge_frames
-from pronoia.series.spans import NEVER_MS, first_since, keep, splice
+from pronoia.series.timerange import NEVER_MS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,6 +63,8 @@ class History:
 
         They begin at the first sample that is not before `start_ms`.
         """
+        from pronoia.series.spans import first_since
+
         there = self.older_row >= 0
         indptr = self.older.indptr
         rows = np.where(there, self.older_row, 0)
@@ -81,6 +83,8 @@ class History:
         Raises:
             ValueError: if the cut would part a step.
         """
+        from pronoia.series.spans import keep, splice
+
         if cut_ms % step_ms != 1 % step_ms:
             raise ValueError(f"a cut at {cut_ms} ms would part a step of {step_ms} ms")
         times = self.newer.timestamps_ms

@@ -8,7 +8,6 @@ import numpy as np
 
 from pronoia.series.aligned import AlignedFrame
 from pronoia.series.history import History
-from pronoia.series.spans import place
 
 if TYPE_CHECKING:
     from pronoia.series.frame import SeriesFrame
@@ -28,6 +27,8 @@ def align(frame: SeriesFrame | History, grid: Grid, lookback_ms: int | None = No
         values of shape (n_series, n_steps); NaN where the newest sample is too old, is a staleness marker (the
         series had ended), is itself not finite, or does not exist.
     """
+    from pronoia.series.spans import place
+
     lookback_ms = grid.step_ms if lookback_ms is None else lookback_ms
     out = np.full((frame.n_series, grid.n_steps), np.nan)
     instants = (grid.start_ms, grid.step_ms, lookback_ms)

@@ -1,4 +1,7 @@
-"""Loops over the samples of many series, each a span of two long columns."""
+"""Compiled loops over the samples of many series, each a span of two long columns.
+
+Imported where they are called: what only names series must not wait for Numba.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,11 @@ import numpy as np
 
 from pronoia.compiled import compiled
 from pronoia.series.staleness import STALE_NAN_BITS
+from pronoia.series.timerange import NEVER_MS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-#: The instant of what never was.
-NEVER_MS = int(np.iinfo(np.int64).min)
 _STALE = np.uint64(STALE_NAN_BITS)
 
 

@@ -95,6 +95,7 @@ def test_a_young_series_comes_again_soon_and_disturbs_nobody() -> None:
     schedule = first_fit(20)
     schedule.see(series(21), 600.0)
     schedule.put_off(schedule.take(600.0, 512), 900.0)
+    assert schedule.n_new == 0, "it was dealt with"
     assert not schedule.is_due(899.0)
     assert schedule.take(900.0, 512) == [series(21)[-1]]
 

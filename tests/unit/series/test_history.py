@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pronoia.series import Grid, History, LabelSet, SeriesFrame, align, thin
-from pronoia.series.spans import NEVER_MS
+from pronoia.series.timerange import NEVER_MS
 
 A, B, C = (LabelSet({"__name__": "load", "instance": name}) for name in "abc")
 STEP_MS = 10

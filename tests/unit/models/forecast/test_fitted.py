@@ -103,10 +103,11 @@ def test_a_restless_series_has_wider_bounds(fitted: FittedForecasts, history: Al
         lambda arrays: arrays.pop("curves"),
         lambda arrays: arrays.update(words=np.frombuffer(b"{}", np.uint8)),
         lambda arrays: arrays.update(words=arrays["words"][:-5]),
+        lambda arrays: arrays.update(words=np.frombuffer(b'{"format": 1}', np.uint8)),
         lambda arrays: arrays.update(curves=arrays["curves"][:, :-1]),
         lambda arrays: arrays.update(sketches=arrays["sketches"] * np.nan),
     ],
-    ids=["missing", "no words", "cut off", "wrong shape", "not finite"],
+    ids=["missing", "no words", "cut off", "of before", "wrong shape", "not finite"],
 )
 def test_spoilt_state_is_a_state_error(fitted: FittedForecasts, spoil) -> None:
     arrays = fitted.to_arrays()
