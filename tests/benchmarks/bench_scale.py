@@ -228,7 +228,8 @@ def measure(options: argparse.Namespace, directory: Path) -> None:
         sys.exit("nothing was fitted")
 
     n_first, first_cpu, first_own_cpu, n_done = at_first
-    wall, cpu = np.array(rounds.wall[rounds_seen:]), np.array(rounds.cpu[rounds_seen:])
+    # The round that reads all is told apart.
+    wall, cpu = (np.array(seconds[max(rounds_seen, 1) :]) for seconds in (rounds.wall, rounds.cpu))
     refitted = sum(before.get(labels) != at for labels, at in zip(fitted.labels, fitted.fitted_at_ms, strict=True))
     late = int((np.array(rounds.late) > LATE_SECONDS).sum() + (skipped or 0))
     gaps = np.diff(np.unique(rounds.made_at))
@@ -260,7 +261,7 @@ def measure(options: argparse.Namespace, directory: Path) -> None:
         ("rounds in that time, mean / p95 / longest", quantiles(wall) + " s wall"),
         ("", quantiles(cpu) + " s of processor time"),
         ("rounds during the first fit, longest", f"{max(rounds.wall[1:n_first], default=0.0):.2f} s of {n_first}"),
-        ("first read", f"{rounds.wall[0]:.1f} s"),
+        ("the round that reads all", f"{rounds.wall[0]:.1f} s wall, {rounds.cpu[0]:.1f} s of processor time"),
         ("rounds late or skipped", f"{late} of {len(rounds.wall)}"),
         ("longest time between two forecasts", f"{gaps.max():.1f} s" if len(gaps) else "-"),
         ("peak memory", f"main process {own_peak_mb:.0f} MB, largest worker {workers.peak_mb:.0f} MB"),

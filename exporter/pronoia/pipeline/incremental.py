@@ -108,19 +108,15 @@ class IncrementalReader:
         if self._read_until_ms is not None:
             start_ms = max(start_ms, min(self._read_until_ms, now_ms) - self._overlap_ms)
         fresh = merge_frames(list(self._read(TimeRange(start_ms, now_ms))))
-        if self._read_until_ms is None:
-            # Where two parts meet inside a step, each has left a sample of it.
-            fresh = thin(fresh, self._step_ms, now_ms - self._dense_ms)
-
         known = self._ready(now_ms, start_ms)
         joined = _spliced(known, fresh, TimeRange(start_ms, now_ms), window)
+        if self._read_until_ms is None:
+            # Where two parts meet inside a step, each has left a sample of it. And the next refresh copies what is new.
+            joined = self._settled(joined, now_ms, start_ms=now_ms)
         living = np.flatnonzero(self._living(joined))
         kept = living if self._max_series is None else living[: self._max_series]
         if len(kept) < joined.n_series:
             joined = joined.take(kept)
-        if self._read_until_ms is None:
-            # Thin already: only divided, so that the next refresh copies no more than what is new.
-            joined = self._settled(joined, now_ms, start_ms=now_ms)
         self._history = joined
         self._n_dropped_series = len(living) - len(kept)
         self._read_until_ms = now_ms
