@@ -30,8 +30,9 @@ _MEMBERS = {
     "theta": "pronoia.models.forecast.theta:Theta",
 }
 
-#: What `auto` compares, the cheap ones first; the guards are always added.
-CANDIDATES = ("seasonal-naive", "naive", "seasonal-mean", "median", "ets", "theta", "mstl")
+#: What `auto` compares, the cheap ones first; the guards are always added. MSTL costs nearly as much as the ensemble,
+#: which knows its seasons as well, and Theta forecasts much as ETS does: they can be pinned.
+CANDIDATES = ("seasonal-naive", "naive", "seasonal-mean", "median", "ets", "ensemble")
 
 
 def member_names() -> tuple[str, ...]:

@@ -5,6 +5,7 @@ import pytest
 
 from pronoia.errors import ModelError
 from pronoia.models.forecast.coarse import CoarseForecaster, block_means, deseasonalise, draw_back
+from pronoia.models.forecast.settings import ForecastSettings
 
 
 class Exploding(CoarseForecaster):
@@ -18,18 +19,23 @@ class Exploding(CoarseForecaster):
         return Model()
 
 
+def coarse_by(steps: int) -> ForecastSettings:
+    """Settings whose coarse grid takes this many steps of the series for one."""
+    return ForecastSettings(60_000, horizon_steps=24 * steps)
+
+
 def test_what_a_library_raises_becomes_a_model_error() -> None:
     with pytest.raises(ModelError, match="exploding: ZeroDivisionError: of the library"):
-        Exploding(1).fit(np.arange(50.0), ())
+        Exploding(coarse_by(1)).fit(np.arange(50.0), ())
 
 
 def test_a_history_too_short_for_the_coarse_grid_is_refused() -> None:
     with pytest.raises(ModelError, match="4 coarse values, at least 10"):
-        Exploding(12).fit(np.arange(50.0), ())
+        Exploding(coarse_by(12)).fit(np.arange(50.0), ())
 
 
 def test_a_constant_needs_no_library() -> None:
-    np.testing.assert_array_equal(Exploding(2).fit(np.full(50, 3.0), ()).predict(7), np.full(8, 3.0))
+    np.testing.assert_array_equal(Exploding(coarse_by(2)).fit(np.full(50, 3.0), ()).predict(7), np.full(8, 3.0))
 
 
 def test_block_means_of_a_line_are_drawn_back_onto_the_line() -> None:
