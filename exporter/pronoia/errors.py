@@ -89,15 +89,18 @@ class UpstreamStatus(UpstreamError):
 
 
 class ResponseTooLarge(UpstreamError):
-    """A declared or received size passed a configured limit; nothing of that size was allocated."""
+    """A declared, counted or received size passed a configured limit; nothing of that size was allocated.
+
+    `reason` says it in other words than bytes, where the limit is not configured in bytes.
+    """
 
     cause = "too_large"
 
-    def __init__(self, what: str, got_bytes: int, limit_bytes: int) -> None:
+    def __init__(self, what: str, got_bytes: int, limit_bytes: int, reason: str = "") -> None:
         self.what = what
         self.got_bytes = got_bytes
         self.limit_bytes = limit_bytes
-        super().__init__(f"{what} is {got_bytes} bytes, the limit is {limit_bytes} bytes")
+        super().__init__(reason or f"{what} is {got_bytes} bytes, the limit is {limit_bytes} bytes")
 
 
 class DecodeError(UpstreamError):
@@ -140,15 +143,16 @@ class NotFitted(SeriesError):
 
 
 class SeriesLimitExceeded(SeriesError):
-    """More series or samples than the configured limit."""
+    """More series or samples than the configured limit; `key` is the limit's name where it is configured."""
 
     cause = "limit"
 
-    def __init__(self, what: str, got: int, limit: int) -> None:
+    def __init__(self, what: str, got: int, limit: int, key: str = "") -> None:
         self.what = what
         self.got = got
         self.limit = limit
-        super().__init__(f"{got} {what}, the limit is {limit}")
+        self.key = key
+        super().__init__(f"{got} {what}, {key or 'the limit'} is {limit}")
 
 
 class EvaluationError(SeriesError):

@@ -192,5 +192,5 @@ def test_predictions_lie_on_the_line_some_time_after_the_instant(windows, ahead)
 
 
 def test_every_function_is_defined_here_or_tested_by_example():
-    by_example = {"predict_linear", "double_exponential_smoothing", "holt_winters"}
+    by_example = {"predict_linear", "double_exponential_smoothing"}
     assert {*OF_FINITE, *OF_SPECIAL} | by_example == set(RANGE_FUNCTIONS)

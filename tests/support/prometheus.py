@@ -28,6 +28,7 @@ class PrometheusConfig:
         remote_read: its section of that name.
         remote_write: its section of that name.
         rules: rule groups.
+        external_labels: what it adds to every series that leaves it.
         scrape_interval: for scrapes and for rules.
         out_of_order_time_window: how late a sample may come.
         flags: further command line flags.
@@ -37,6 +38,7 @@ class PrometheusConfig:
     remote_read: list[dict[str, Any]] = field(default_factory=list)
     remote_write: list[dict[str, Any]] = field(default_factory=list)
     rules: list[dict[str, Any]] = field(default_factory=list)
+    external_labels: dict[str, str] = field(default_factory=dict)
     scrape_interval: str = "1s"
     out_of_order_time_window: str = "0s"
     flags: list[str] = field(default_factory=list)
@@ -48,6 +50,7 @@ class PrometheusConfig:
                 "scrape_interval": self.scrape_interval,
                 "scrape_timeout": self.scrape_interval,
                 "evaluation_interval": self.scrape_interval,
+                "external_labels": self.external_labels,
             },
             "storage": {"tsdb": {"out_of_order_time_window": self.out_of_order_time_window}},
             "rule_files": [str(rule_file)] if self.rules else [],

@@ -10,6 +10,7 @@ import requests
 
 from pronoia.errors import EvaluationError, QueryError
 from pronoia.pipeline.server_semantics import ServerSemantics
+from pronoia.pipeline.status_pages import StatusPages
 from pronoia.promql.compiler import compile as compile_expression
 from pronoia.promql.evaluator import evaluate
 from pronoia.promql.plan import Plan
@@ -73,7 +74,7 @@ class Judge:
         session = UpstreamSession(UpstreamSettings("judge", self.url))
         self._client = RemoteReadClient(session)
         #: As the server tells.
-        self.semantics = ServerSemantics(session).current(session.deadline())
+        self.semantics = ServerSemantics(session, StatusPages(session)).current(session.deadline())
 
     def theirs(self, expression: str, span: Span) -> Series | Refused:
         """What `query_range` answers."""
@@ -96,9 +97,7 @@ class Judge:
 
     def plan(self, expression: str) -> Plan:
         """The compiled expression; AssertionError if it is called unsupported."""
-        # 3.x gave this function another name.
-        renamed = expression.replace("holt_winters(", "double_exponential_smoothing(")
-        plan = compile_expression(renamed, self.semantics)
+        plan = compile_expression(expression, self.semantics)
         assert isinstance(plan, Plan), plan
         return plan
 

@@ -1,4 +1,4 @@
-"""The command line: run, demo, replay, check, metrics, backtest."""
+"""The command line: run, demo, replay, check, metrics, backtest, prior."""
 
 from __future__ import annotations
 

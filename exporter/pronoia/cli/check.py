@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pronoia.cli.way import way
 from pronoia.config.duration import format_duration
 from pronoia.config.load import load
+from pronoia.errors import ConfigError
 
 if TYPE_CHECKING:
     import argparse
@@ -18,12 +19,19 @@ if TYPE_CHECKING:
 def run(arguments: argparse.Namespace) -> int:
     """Load the file, tell all that is wrong with it (as an error), or what it will do."""
     config = load(arguments.file)
-    sys.stdout.write(f"{arguments.file} is valid\n{describe(config)}")
+    told = f"{arguments.file} is valid\n{describe(config)}"
     if arguments.connect:
         # Loads all that reading needs; without it a check takes half the time.
         from pronoia.cli.connect import measure
 
-        sys.stdout.write(f"its upstreams answer\n{measure(config)}")
+        found = measure(config)
+        lines = "".join(found.lines)
+        if found.problems:
+            # What can be read helps to judge what cannot.
+            sys.stdout.write(lines)
+            raise ConfigError(found.problems, config.source)
+        told += f"its upstreams answer\n{lines}"
+    sys.stdout.write(told)
     return 0
 
 

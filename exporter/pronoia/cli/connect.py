@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pronoia.config.duration import format_duration
-from pronoia.errors import ConfigError, ConfigProblem, PronoiaError, UpstreamError
+from pronoia.errors import ConfigProblem, PronoiaError, UpstreamError
 from pronoia.pipeline.upstream import Upstream
+from pronoia.promql.selector import is_plain_selector
+from pronoia.series import TimeRange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,17 +23,15 @@ _WAYS = {"remote_read": "by remote-read", "query_api": "over the HTTP API"}
 _OF_ONE_QUERY = frozenset({"400", "422", "too_large"})
 
 
-def measure(config: Config, clock: Callable[[], float] = time.time) -> str:
-    """What each query would read, a line each.
+def measure(config: Config, clock: Callable[[], float] = time.time) -> Measured:
+    """What each query would read, and whether it can be evaluated.
 
     Args:
-        config: whose upstreams are asked; each query costs a read of the newest five minutes.
+        config: whose upstreams are asked; each query costs a read of the newest five minutes, and what one instant
+            of it needs.
         clock: Unix time in seconds.
-
-    Raises:
-        ConfigError: naming every query that would pass a limit or is refused, and every upstream that cannot be read.
     """
-    found = _Found(clock)
+    found = Measured(clock)
     queries = config.resolved_queries()
     for settings in config.upstream_settings():
         own = [query for query in queries if query.upstream == settings.name]
@@ -40,18 +40,26 @@ def measure(config: Config, clock: Callable[[], float] = time.time) -> str:
             found.ask(upstream, own)
         finally:
             upstream.close()
-    if found.problems:
-        raise ConfigError(found.problems, config.source)
-    return "".join(found.lines)
+    return found
 
 
 @dataclass
-class _Found:
+class Measured:
+    """What was found by asking.
+
+    Args:
+        clock: Unix time in seconds.
+        lines: what is read, of each query that can be.
+        problems: every query that would pass a limit, is refused or cannot be evaluated, and every upstream that
+            cannot be read.
+    """
+
     clock: Callable[[], float]
     lines: list[str] = field(default_factory=list)
     problems: list[ConfigProblem] = field(default_factory=list)
 
     def ask(self, upstream: Upstream, queries: Sequence[ResolvedQuery]) -> None:
+        """Ask one upstream for its queries, until it cannot be read."""
         for query in queries:
             try:
                 self.lines.append(_measured(upstream, query, round(self.clock() * 1000)))
@@ -63,7 +71,12 @@ class _Found:
 
 
 def _measured(upstream: Upstream, query: ResolvedQuery, now_ms: int) -> str:
-    size = upstream.size(query.expr, now_ms, query.step_seconds * 1000)
+    step_ms = query.step_seconds * 1000
+    size = upstream.size(query.expr, now_ms, step_ms)
+    if not is_plain_selector(query.expr):
+        # Only evaluation tells whether series match each other as the expression wants.
+        at_ms = now_ms // step_ms * step_ms
+        upstream.read(query.expr, TimeRange(at_ms, at_ms), step_ms)
     return (
         f"  query {query.name}: {size.n_series} series with {size.samples_per_second:.3g} samples a second, read "
         f"{_WAYS[upstream.path_of(query.expr)]} in slices of {format_duration(upstream.slice_ms(size))}\n"

@@ -40,6 +40,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_check(commands)
     _add_metrics(commands)
     _add_backtest(commands)
+    _add_prior(commands)
     return parser
 
 
@@ -149,6 +150,26 @@ def _add_backtest(commands: Commands) -> None:
         "--history", type=int, metavar="STEPS", help="boom and wide: show the ensemble no more than the newest values"
     )
     forecast.add_argument("--workers", type=int, default=2, help="processes")
+
+
+def _add_prior(commands: Commands) -> None:
+    parser = commands.add_parser("prior", help="The network that ships with the package.", allow_abbrev=False)
+    tasks = parser.add_subparsers(required=True, metavar="TASK")
+    train = _command(
+        tasks, "train", "Train the network on recordings (needs the extra `neural`).", "pronoia.cli.prior", "train"
+    )
+    train.add_argument(
+        "--data",
+        type=Path,
+        nargs="+",
+        action="extend",
+        required=True,
+        metavar="DIR",
+        help="folders of recordings, each a source; repeatable",
+    )
+    train.add_argument("--out", type=Path, required=True, metavar="FILE", help="where the weights go")
+    train.add_argument("--seed", type=int, default=1, metavar="N", help="of all that is drawn (default: 1)")
+    train.add_argument("--steps", type=int, default=30_000, metavar="N", help="batches (default: 30000)")
 
 
 def _add_web_flags(parser: argparse.ArgumentParser, address: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from pronoia.config.checks.expressions import check_expressions, doubtful_expressions
+from pronoia.config.checks.instants import check_instants
 from pronoia.config.checks.names import check_names
 from pronoia.config.checks.subqueries import check_subqueries
 from pronoia.config.checks.timing import check_timing, doubtful_timing
@@ -134,6 +135,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield from check_upstreams(settings)
     yield from check_names(settings)
     yield from check_expressions(settings)
+    yield from check_instants(settings)
     yield from check_subqueries(settings)
     yield from check_timing(settings)
 

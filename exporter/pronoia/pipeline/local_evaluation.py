@@ -14,8 +14,8 @@ from pronoia.series import SeriesFrame, is_stale
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pronoia.pipeline.external_labels import StoredSeries
     from pronoia.promql.plan import Plan, Selector
-    from pronoia.remote_read.client import RemoteReadClient
     from pronoia.series import AlignedFrame, Grid, Matcher, TimeRange
     from pronoia.transport.deadline import Deadline
     from pronoia.transport.settings import UpstreamLimits
@@ -29,12 +29,12 @@ class LocalEvaluation:
     """Evaluates plans over what it reads. Safe to share by threads.
 
     Args:
-        client: reads raw samples.
+        stored: reads raw samples.
         limits: of one read and its evaluation.
     """
 
-    def __init__(self, client: RemoteReadClient, limits: UpstreamLimits) -> None:
-        self._client = client
+    def __init__(self, stored: StoredSeries, limits: UpstreamLimits) -> None:
+        self._stored = stored
         self._limits = limits
 
     def read(self, plan: Plan, grid: Grid, deadline: Deadline) -> SeriesFrame:
@@ -56,11 +56,15 @@ class LocalEvaluation:
             frame = self.raw(read.matchers, read.time_range, deadline)
             n_samples += frame.n_samples
             if n_samples > self._limits.max_samples:
-                raise SeriesLimitExceeded("samples", n_samples, self._limits.max_samples)
+                raise SeriesLimitExceeded("samples", n_samples, self._limits.max_samples, "limits.max_samples")
             frames.update(dict.fromkeys(read.selectors, frame))
-        result = evaluate(plan, frames, grid.start_ms, grid.end_ms, grid.step_ms, max_points=self._limits.max_samples)
+        max_points = self._limits.max_samples
+        try:
+            result = evaluate(plan, frames, grid.start_ms, grid.end_ms, grid.step_ms, max_points=max_points)
+        except SeriesLimitExceeded as error:
+            raise SeriesLimitExceeded(error.what, error.got, error.limit, "limits.max_samples") from error
         if result.n_series > self._limits.max_series:
-            raise SeriesLimitExceeded("series", result.n_series, self._limits.max_series)
+            raise SeriesLimitExceeded("series", result.n_series, self._limits.max_series, "limits.max_series")
         return present_samples(result)
 
     def raw(self, matchers: Sequence[Matcher], time_range: TimeRange, deadline: Deadline) -> SeriesFrame:
@@ -72,7 +76,7 @@ class LocalEvaluation:
             SeriesLimitExceeded: likewise.
         """
         counts: list[int] = []
-        frame = self._client.read(matchers, time_range, deadline, on_histograms=counts.append)
+        frame = self._stored.read(matchers, time_range, deadline, on_histograms=counts.append)
         if counts:
             selector = ", ".join(map(str, matchers))
             raise NativeHistogramsFound(f"{{{selector}}} matches native histograms, which are not evaluated here")

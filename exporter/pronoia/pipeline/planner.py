@@ -6,13 +6,13 @@ import logging
 from typing import TYPE_CHECKING
 
 from pronoia.errors import QueryError
-from pronoia.pipeline.server_semantics import ServerSemantics
 from pronoia.promql.compiler import compile as compile_promql
 from pronoia.promql.plan import Plan, Unsupported
 from pronoia.promql.subquery_spans import refuse_long_subqueries
 
 if TYPE_CHECKING:
     from pronoia.pipeline.local_evaluation import NativeHistogramsFound
+    from pronoia.pipeline.server_semantics import ServerSemantics
     from pronoia.transport.deadline import Deadline
     from pronoia.transport.session import UpstreamSession
 
@@ -24,11 +24,12 @@ class Planner:
 
     Args:
         session: the upstream's session.
+        semantics: what expressions mean to the upstream.
     """
 
-    def __init__(self, session: UpstreamSession) -> None:
+    def __init__(self, session: UpstreamSession, semantics: ServerSemantics) -> None:
         self._session = session
-        self._semantics = ServerSemantics(session)
+        self._semantics = semantics
         # Expressions over native histograms, which only turn out when they are read.
         self._left_to_server: set[str] = set()
 
@@ -69,10 +70,6 @@ class Planner:
             self._left_to_server.add(expression)
             _log.info("upstream %s: %s is evaluated by the server from now on: %s", name, expression, found)
             self._session.observer.on_fallback(name, "native_histograms")
-
-    def ask_again(self) -> None:
-        """The connection to the server was lost: it may come back as another version."""
-        self._semantics.ask_again()
 
     @property
     def _has_choice(self) -> bool:

@@ -1,23 +1,16 @@
-"""What reading an expression takes, told from a short newest part of it."""
+"""What reading an expression takes, against the limits."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pronoia.errors import QueryTooLarge, ResponseTooLarge, SeriesLimitExceeded
-from pronoia.series import TimeRange
+from pronoia.config.duration import format_duration
+from pronoia.errors import QueryTooLarge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from pronoia.pipeline.planned_read import PlannedRead
     from pronoia.promql.subquery_spans import SubquerySpan
-    from pronoia.series import Matcher, SeriesFrame
     from pronoia.transport.settings import UpstreamLimits
-
-#: Twice the scrape interval of nearly everybody, and Prometheus' own lookback.
-PROBE_MS = 300_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,40 +70,66 @@ class ReadSize:
     def slice_ms(self, widest_ms: int, limits: UpstreamLimits) -> int:
         """The widest slice, up to `widest_ms`, in which reading stays well inside the limits.
 
-        Well inside is half: there may have been more series in the past.
+        Well inside is half: there may have been more series in the past. No slice is narrower than what lies before
+        it, as that would be read over and over.
         """
         width_ms = widest_ms
-        while width_ms > self.step_ms and 2 * self._most(width_ms) > limits.max_samples:
-            width_ms = max(width_ms // 2, self.step_ms)
+        while width_ms > self.narrowest_ms and 2 * self._most(width_ms) > limits.max_samples:
+            width_ms = max(width_ms // 2, self.narrowest_ms)
         return width_ms
 
-    def check(self, limits: UpstreamLimits) -> None:
-        """Refuse what passes a limit however narrow its slices are.
+    def check(self, limits: UpstreamLimits, whole_ms: int = 0) -> None:
+        """Refuse what passes a limit in the narrowest slices that are of use.
+
+        Args:
+            limits: of the upstream.
+            whole_ms: the width of a range that cannot be sliced.
 
         Raises:
             QueryTooLarge: naming the selector or subquery, what was found, and what to change.
         """
-        for part in self.parts:
-            if part.n_series > limits.max_series:
-                found = f"{part.n_series} series match, the upstream's limits.max_series is {limits.max_series}"
-                raise QueryTooLarge(self.expression, f"{found}; name fewer with matchers", part.position)
-        n_samples = sum(part.n_samples(0) for part in self.parts)
+        width_ms = whole_ms or self.narrowest_ms
+        n_samples = sum(part.n_samples(width_ms) for part in self.parts)
         if n_samples > limits.max_samples:
-            largest = max(self.parts, key=lambda part: part.n_samples(0))
-            found = (
-                f"a single instant needs {n_samples} samples, {largest.n_samples(0)} of them of the {largest.n_series} "
-                f"series here; the upstream's limits.max_samples is {limits.max_samples}"
-            )
-            raise QueryTooLarge(self.expression, f"{found}; shorten the range or name fewer series", largest.position)
+            raise self._too_many_samples(width_ms, whole_ms, limits)
+        n_points = self._most_series * (width_ms // self.step_ms + 1)
         for span in self.spans:
-            n_points = self._most_series * span.n_points()
-            if n_points > limits.max_samples:
-                found = (
-                    f"this subquery needs {n_points} points, {span.n_points()} for each of {self._most_series} series, "
-                    f"the upstream's limits.max_samples is {limits.max_samples}"
-                )
-                hint = "shorten its range, lengthen its step or name fewer series"
-                raise QueryTooLarge(self.expression, f"{found}; {hint}", span.subquery.position)
+            if self._most_series * span.n_points(width_ms) > limits.max_samples:
+                raise self._too_many_points(span, width_ms, limits)
+        if n_points > limits.max_samples:
+            found = f"its {n_points} values in {format_duration(width_ms)} are too many"
+            hint = f"limits.max_samples is {limits.max_samples}; lengthen the step or name fewer series"
+            raise QueryTooLarge(self.expression, f"{found}, {hint}")
+
+    def _too_many_samples(self, width_ms: int, whole_ms: int, limits: UpstreamLimits) -> QueryTooLarge:
+        hint = "use a recording rule, shorten the range or name fewer series"
+        if sum(part.n_samples(0) for part in self.parts) > limits.max_samples:
+            width_ms, reads = 0, "a single instant needs"
+        elif whole_ms:
+            reads = f"@ start() and @ end() allow no slices, and all {format_duration(whole_ms)} need"
+        else:
+            reads = f"slices of {format_duration(width_ms)}, the narrowest of use, need"
+            hint = f"{hint}, or raise the limit"
+        n_samples = sum(part.n_samples(width_ms) for part in self.parts)
+        largest = max(self.parts, key=lambda part: part.n_samples(width_ms))
+        found = (
+            f"{reads} about {n_samples} samples, {largest.n_samples(width_ms)} of them of the {largest.n_series} "
+            f"series here; limits.max_samples is {limits.max_samples}"
+        )
+        return QueryTooLarge(self.expression, f"{found}; {hint}", largest.position)
+
+    def _too_many_points(self, span: SubquerySpan, width_ms: int, limits: UpstreamLimits) -> QueryTooLarge:
+        found = (
+            f"this subquery needs about {self._most_series * span.n_points(width_ms)} points, {span.n_points(width_ms)}"
+            f" for each of {self._most_series} series; limits.max_samples is {limits.max_samples}"
+        )
+        hint = "shorten its range, lengthen its step or name fewer series"
+        return QueryTooLarge(self.expression, f"{found}; {hint}", span.subquery.position)
+
+    @property
+    def narrowest_ms(self) -> int:
+        """The narrowest slice that is of use."""
+        return max(self.before_ms, self.step_ms)
 
     @property
     def _most_series(self) -> int:
@@ -122,36 +141,4 @@ class ReadSize:
             sum(part.n_samples(width_ms) for part in self.parts),
             self._most_series * (width_ms // self.step_ms + 1),
             *(self._most_series * span.n_points(width_ms) for span in self.spans),
-        )
-
-
-def measured_parts(
-    expression: str, reads: Iterable[PlannedRead], read: Callable[[tuple[Matcher, ...], TimeRange], SeriesFrame]
-) -> Iterator[PartSize]:
-    """Read a short newest window of each range.
-
-    Args:
-        expression: for messages.
-        reads: what a single instant needs.
-        read: gives the raw samples of a range.
-
-    Raises:
-        QueryTooLarge: if even the window holds more than a limit.
-        UpstreamError: as `read` raises it.
-    """
-    for each in reads:
-        end_ms = each.time_range.end_ms
-        window = TimeRange(end_ms - PROBE_MS + 1, end_ms)
-        try:
-            frame = read(each.matchers, window)
-        except (SeriesLimitExceeded, ResponseTooLarge) as error:
-            passed = f"{error.what} passes the upstream's limits" if isinstance(error, ResponseTooLarge) else error
-            found = f"{PROBE_MS // 1000} s of these series alone are too much to read: {passed}"
-            raise QueryTooLarge(expression, f"{found}; name fewer with matchers", each.position) from error
-        yield PartSize(
-            each.position,
-            frame.n_series,
-            1000 * frame.n_samples / PROBE_MS,
-            each.time_range.duration_ms,
-            all(selector.at is not None for selector in each.selectors),
         )

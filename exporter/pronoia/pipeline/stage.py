@@ -6,7 +6,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, TypeVar
 
-from pronoia.errors import PronoiaError, SeriesError
+from pronoia.errors import EvaluationError, PronoiaError, SeriesError, SeriesLimitExceeded
 from pronoia.predictions.outcome import OutcomeState, StageOutcome
 
 if TYPE_CHECKING:
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+# The data's, but no want of data: somebody has to change the query or a limit.
+_OF_THE_QUERY = (EvaluationError, SeriesLimitExceeded)
 
 
 def run_stage(
@@ -35,10 +38,10 @@ def run_stage(
     state, reason, detail, result = OutcomeState.OK, "", "", None
     try:
         result = work()
-    except SeriesError as error:
-        state, reason, detail = OutcomeState.NO_DATA, error.cause, str(error)
     except PronoiaError as error:
-        state, reason, detail = OutcomeState.FAILED, error.cause, str(error)
+        is_want = isinstance(error, SeriesError) and not isinstance(error, _OF_THE_QUERY)
+        state = OutcomeState.NO_DATA if is_want else OutcomeState.FAILED
+        reason, detail = error.cause, str(error)
     except Exception as error:  # noqa: BLE001 - the one place where a defect in a stage is kept from the others
         state, reason, detail = OutcomeState.FAILED, "internal", f"{type(error).__name__}: {error}"
         if before is None or before.detail != detail:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from pronoia.errors import QueryTooLarge, SeriesLimitExceeded, UpstreamUnreachable
+from pronoia.errors import QueryTooLarge, ResponseTooLarge, SeriesLimitExceeded, UpstreamStatus, UpstreamUnreachable
+from pronoia.pipeline.external_labels import StoredSeries
 from pronoia.pipeline.local_evaluation import LocalEvaluation, NativeHistogramsFound
 from pronoia.pipeline.planned_read import PlannedRead, planned_reads
 from pronoia.pipeline.planner import Planner
-from pronoia.pipeline.read_size import PROBE_MS, PartSize, ReadSize, measured_parts
+from pronoia.pipeline.probe import PROBE_MS, measured_parts
+from pronoia.pipeline.read_size import PartSize, ReadSize
 from pronoia.pipeline.refusals import Refusals
 from pronoia.pipeline.remote_read_way import RemoteReadWay
+from pronoia.pipeline.server_semantics import ServerSemantics
+from pronoia.pipeline.status_pages import StatusPages
 from pronoia.promql.plan import Selector
 from pronoia.promql.selector import is_plain_selector, parse_selector
 from pronoia.promql.subquery_spans import subquery_spans
+from pronoia.promql.syntax.fixed import is_tied_to_ends
 from pronoia.query_api.client import QueryApiClient
 from pronoia.remote_read.client import RemoteReadClient
 from pronoia.series import Grid, SeriesFrame, TimeRange, merge_frames
@@ -36,8 +40,7 @@ T = TypeVar("T")
 
 # Shorter reads tell by themselves what they take.
 _LONG_MS = 12 * PROBE_MS
-# What is fixed to the ends of a read means something else in each part of it.
-_FIXED_TO_ENDS = re.compile(r"@\s*(start|end)\s*\(")
+_NOT_READY = 503
 
 
 class Upstream:
@@ -60,11 +63,12 @@ class Upstream:
     ) -> None:
         self.settings = settings
         self._session = session or UpstreamSession(settings, observer)
-        self._remote_read = RemoteReadClient(self._session)
+        self._pages = StatusPages(self._session)
+        self._stored = StoredSeries(RemoteReadClient(self._session), self._pages)
         self._query_api = QueryApiClient(self._session)
         self._way = RemoteReadWay(self._session)
-        self._planner = Planner(self._session)
-        self._evaluation = LocalEvaluation(self._remote_read, settings.limits)
+        self._planner = Planner(self._session, ServerSemantics(self._session, self._pages))
+        self._evaluation = LocalEvaluation(self._stored, settings.limits)
         self._refusals = Refusals(self._session.clock)
 
     @property
@@ -165,12 +169,14 @@ class Upstream:
         if time_range.duration_ms < _LONG_MS:
             return iter((time_range,))
         size = self._refusals.remember(expression, lambda: self.size(expression, time_range.end_ms, step_ms, deadline))
-        if _FIXED_TO_ENDS.search(expression) and not is_plain_selector(expression):
+        if is_tied_to_ends(expression):
+            # It would mean something else in each slice.
+            size.check(self.settings.limits, time_range.duration_ms)
             return iter((time_range,))
         return time_range.slices(self.slice_ms(size))
 
     def _raw(self, matchers: Sequence[Matcher], time_range: TimeRange, deadline: Deadline) -> SeriesFrame:
-        frame = self._by_remote_read(lambda: self._remote_read.read(matchers, time_range, deadline))
+        frame = self._by_remote_read(lambda: self._stored.read(matchers, time_range, deadline))
         return self._query_api.raw(matchers, time_range, deadline) if frame is None else frame
 
     def _evaluated_here(self, expression: str, work: Callable[[Plan], T], deadline: Deadline) -> T | None:
@@ -189,8 +195,10 @@ class Upstream:
     def _by_remote_read(self, work: Callable[[], T]) -> T | None:
         try:
             return self._way.through(work)
-        except UpstreamUnreachable:
-            self._planner.ask_again()
+        except (UpstreamUnreachable, UpstreamStatus) as error:
+            # A server that is away, or only starting, may come back as another version.
+            if not isinstance(error, UpstreamStatus) or error.status == _NOT_READY:
+                self._pages.ask_again()
             raise
 
     def _plan_size(self, plan: Plan, at_ms: int, step_ms: int, deadline: Deadline) -> ReadSize:
@@ -202,6 +210,6 @@ class Upstream:
         """Of an expression that the server evaluates, the answer is what is read."""
         try:
             frame = self._query_api.query_range(expression, Grid(at_ms, step_ms, 1), deadline)
-        except SeriesLimitExceeded as error:
+        except (SeriesLimitExceeded, ResponseTooLarge) as error:
             raise QueryTooLarge(expression, f"its answer is too large: {error}; aggregate more") from error
         return ReadSize(expression, step_ms, (PartSize(0, frame.n_series, 1000 * frame.n_series / step_ms),))

@@ -11,6 +11,7 @@ from pronoia.promql.instant import Selected, select_instants
 from pronoia.promql.instant_functions.absent import absent, absent_over_time, labels_of_matchers
 from pronoia.promql.instant_functions.instants import Instants
 from pronoia.promql.instant_functions.registry import INSTANT_FUNCTIONS
+from pronoia.promql.nameless import nameless
 from pronoia.promql.operators.aggregate import aggregate
 from pronoia.promql.operators.binary import binary, negate
 from pronoia.promql.plan import (
@@ -32,7 +33,7 @@ from pronoia.promql.vector import Scalar, Vector, relabelled
 from pronoia.promql.windows import windows_over
 from pronoia.series.aligned import AlignedFrame
 from pronoia.series.frame import SeriesFrame
-from pronoia.series.labels import METRIC_NAME, LabelSet
+from pronoia.series.labels import LabelSet
 from pronoia.series.staleness import STALE_NAN, drop_stale
 from pronoia.series.timerange import Grid
 
@@ -181,7 +182,7 @@ class _Evaluation:
             case "timestamp", Select():
                 selected = self._select(argument, times_ms)
                 vector = selected.vector
-                labels = [each.without(METRIC_NAME) for each in vector.labels]
+                labels = [nameless(each) for each in vector.labels]
                 return relabelled(labels, selected.sampled_at_ms / 1000.0, vector.present)
         arguments = tuple(
             each.value if isinstance(each, String) else self.instant(each, times_ms) for each in node.arguments
@@ -195,7 +196,7 @@ class _Evaluation:
         values, present = range_functions(self._semantics)[node.function](windows, scalars)
         if node.function in KEEPS_NAME:
             return Vector(windows.labels, values, present)
-        labels = [each.without(METRIC_NAME) for each in windows.labels]
+        labels = [nameless(each) for each in windows.labels]
         return relabelled(labels, values, present, merge=False)
 
     def _aggregate(self, node: Aggregate, times_ms: NDArray[np.int64]) -> Vector:

@@ -1,8 +1,4 @@
-r"""Go's regular expression replacement, as `label_replace` uses it.
-
-Regular expressions are compiled by Python's `re` and held to what RE2 means: `\d`, `\w` and `\s` are ASCII, the dot
-matches everything, both ends are anchored.
-"""
+"""Go's regular expression replacement, as `label_replace` uses it."""
 
 from __future__ import annotations
 
@@ -10,21 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
-_TOKEN = re.compile(
-    r"""
-      (?P<only_re2> \\[pPCQE] | \\x\{ | \[\^? (?: \\. | [^]\\] )* \[:\^?[a-z]+:\] | \(\?[ims-]*U | (?<!^)\(\?[ims-]+\) )
-    | (?P<only_python> \\[1-9uUNZ] | \(\?(?: [=!>\#(] | <[=!] | P= | [imsU-]*[aLux] ) | (?: [*+?] | \{[0-9,]+\} )\+ )
-    | (?P<named> \(\?< )
-    | \\.
-    | \[\^?\]?(?: \\. | [^]\\] )*\]
-    """,
-    re.DOTALL | re.VERBOSE,
-)
+from pronoia.series.regexp import compile_re2
+
 _REFERENCE = re.compile(r"\$(?:(?P<dollar>\$)|\{(?P<braced>\w+)\}|(?P<bare>\w+))")
-
-
-class NotPython(ValueError):
-    """A regular expression that RE2 takes and Python's `re` does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +26,7 @@ class Replacement:
             NotPython: if it may well be valid, but cannot be compiled here.
             ValueError: if it is not valid; also look-around, back-references and what else RE2 does not have.
         """
-        try:
-            pattern = re.compile(_TOKEN.sub(_pythonic, expression), re.DOTALL | re.ASCII)
-        except (re.error, OverflowError, RecursionError) as error:
-            raise ValueError(str(error)) from error
-        return cls(pattern, template)
+        return cls(compile_re2(expression), template)
 
     def of(self, text: str) -> str | None:
         """The template with the groups of the match filled in; None where the text does not match as a whole.
@@ -62,17 +42,6 @@ class Replacement:
         if match is None:
             return None
         return _REFERENCE.sub(lambda found: _filled(found, match), self.template)
-
-
-def _pythonic(token: re.Match[str]) -> str:
-    text = token[0]
-    if token["only_re2"]:
-        raise NotPython(f"{text} is not supported")
-    if token["only_python"]:
-        raise ValueError(f"{text} is not valid")
-    if token["named"]:
-        return "(?P<"
-    return r"\Z" if text == r"\z" else text
 
 
 def _filled(reference: re.Match[str], match: re.Match[str]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.compiled import compiled
+from pronoia.promql.rows import by_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,7 +58,12 @@ def windows_over(
     first, last = np.empty(shape, np.int64), np.empty(shape, np.int64)
     # Smallest timestamp inside each window.
     starts_ms = ends_ms - range_ms + (1 if left_open else 0)
-    _bounds(frame.timestamps_ms, frame.indptr, starts_ms, ends_ms, first, last)
+
+    def find(rows: slice) -> None:
+        indptr = frame.indptr[rows.start : rows.stop + 1]
+        _bounds(frame.timestamps_ms, indptr, starts_ms, ends_ms, first[rows], last[rows])
+
+    by_rows(*shape, find)
     return Windows(frame.labels, frame.timestamps_ms, frame.values, first, last, times_ms, ends_ms, range_ms)
 
 

@@ -96,7 +96,7 @@ def _cut_samples(body: bytes) -> tuple[bytes, list[bytes]]:
 
 def _frame(result: list[dict[str, Any]], cut: list[bytes], limits: UpstreamLimits) -> SeriesFrame:
     if len(result) > limits.max_series:
-        raise SeriesLimitExceeded("series", len(result), limits.max_series)
+        raise SeriesLimitExceeded("series", len(result), limits.max_series, "limits.max_series")
     series: dict[LabelSet, tuple[NDArray[np.int64], NDArray[np.float64]]] = {}
     n_samples = 0
     for entry in result:
@@ -106,7 +106,7 @@ def _frame(result: list[dict[str, Any]], cut: list[bytes], limits: UpstreamLimit
         columns = _parse_cut(cut[samples]) if isinstance(samples, int) else _parse_pairs(samples)
         n_samples += len(columns[1])
         if n_samples > limits.max_samples:
-            raise SeriesLimitExceeded("samples", n_samples, limits.max_samples)
+            raise SeriesLimitExceeded("samples", n_samples, limits.max_samples, "limits.max_samples")
         labels = _labels(entry["metric"])
         if labels in series:
             raise DecodeError(f"two series have the labels {labels}")

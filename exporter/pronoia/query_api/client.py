@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from pronoia.errors import SeriesLimitExceeded
 from pronoia.query_api.answer import parse_answer
 from pronoia.query_api.selector import selector_text
-from pronoia.query_api.server_settings import ask_server_settings
 from pronoia.series import Grid, SeriesFrame, merge_frames
 from pronoia.transport.failures import wrong_content_type
 from pronoia.transport.observed import observed
@@ -18,7 +17,6 @@ from pronoia.transport.session import Call
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from pronoia.query_api.server_settings import ServerSettings
     from pronoia.series import Matcher, TimeRange
     from pronoia.transport.deadline import Deadline
     from pronoia.transport.session import UpstreamSession
@@ -104,14 +102,6 @@ class QueryApiClient:
         )
         return self._joined(parts)
 
-    def server_settings(self, deadline: Deadline | None = None) -> ServerSettings:
-        """What the server tells of its version, its lookback and its evaluation interval.
-
-        Raises:
-            UpstreamError: if the server cannot be reached, or says to come later.
-        """
-        return ask_server_settings(self._session, deadline or self._session.deadline())
-
     def _joined(self, frames: Iterable[SeriesFrame]) -> SeriesFrame:
         limits = self._session.settings.limits
         kept: list[SeriesFrame] = []
@@ -120,10 +110,10 @@ class QueryApiClient:
             kept.append(frame)
             n_samples += frame.n_samples
             if n_samples > limits.max_samples:
-                raise SeriesLimitExceeded("samples", n_samples, limits.max_samples)
+                raise SeriesLimitExceeded("samples", n_samples, limits.max_samples, "limits.max_samples")
         joined = merge_frames(kept)
         if joined.n_series > limits.max_series:
-            raise SeriesLimitExceeded("series", joined.n_series, limits.max_series)
+            raise SeriesLimitExceeded("series", joined.n_series, limits.max_series, "limits.max_series")
         return joined
 
     def _ask(self, path: str, parameters: dict[str, str], deadline: Deadline) -> SeriesFrame:

@@ -1,15 +1,16 @@
-"""What a server tells of itself that decides what an expression means to it."""
+"""What a server tells of itself that decides what an expression means to it, page by page."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from pronoia.errors import DecodeError, UpstreamStatus
 from pronoia.query_api.answer import parse_json
+from pronoia.series import LabelSet
 from pronoia.transport.session import Call
 
 if TYPE_CHECKING:
@@ -28,30 +29,54 @@ _LATER = frozenset({429, 500, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
-class ServerSettings:
-    """What was told; None for what was not, as by proxies and by stores that only speak like Prometheus.
+class GlobalSection:
+    """What the `global` section of a server's configuration tells; nothing, where the server does not show it.
 
     Args:
-        version: of Prometheus itself; other products number their versions differently.
-        lookback_ms: `--query.lookback-delta`.
-        evaluation_interval_ms: `global.evaluation_interval`, the step of subqueries that name none.
+        evaluation_interval_ms: the step of subqueries that name none.
+        external_labels: added to every series that leaves the server, as by remote-read.
     """
 
-    version: str | None = None
-    lookback_ms: int | None = None
     evaluation_interval_ms: int | None = None
+    external_labels: LabelSet = field(default_factory=LabelSet)
 
 
-def ask_server_settings(session: UpstreamSession, deadline: Deadline) -> ServerSettings:
-    """Ask three status pages; what a page does not tell, or is not there, is None.
+def ask_version(session: UpstreamSession, deadline: Deadline) -> str | None:
+    """The version of a Prometheus; other products number their versions differently.
+
+    Returns:
+        None from proxies and from stores that only speak like Prometheus.
 
     Raises:
         UpstreamError: if the server cannot be reached, or says to come later.
     """
-    return ServerSettings(
-        _version(_status(session, "buildinfo", deadline)),
-        _milliseconds(_status(session, "flags", deadline).get("query.lookback-delta")),
-        _milliseconds(_evaluation_interval(_status(session, "config", deadline))),
+    buildinfo = _status(session, "buildinfo", deadline)
+    version = buildinfo.get("version")
+    # Mimir names itself; Thanos counts from 0, which Prometheus left behind in 2016.
+    is_prometheus = buildinfo.get("application", "Prometheus") == "Prometheus"
+    return version if isinstance(version, str) and is_prometheus and not version.startswith("0.") else None
+
+
+def ask_lookback_ms(session: UpstreamSession, deadline: Deadline) -> int | None:
+    """`--query.lookback-delta`; None where it is not told.
+
+    Raises:
+        UpstreamError: if the server cannot be reached, or says to come later.
+    """
+    return _milliseconds(_status(session, "flags", deadline).get("query.lookback-delta"))
+
+
+def ask_global_section(session: UpstreamSession, deadline: Deadline) -> GlobalSection:
+    """What the server's configuration says for everything in it.
+
+    Raises:
+        UpstreamError: if the server cannot be reached, or says to come later.
+    """
+    section = _global_section(_status(session, "config", deadline).get("yaml"))
+    labels = section.get("external_labels")
+    return GlobalSection(
+        _milliseconds(section.get("evaluation_interval")),
+        LabelSet(labels if isinstance(labels, dict) else {}),
     )
 
 
@@ -71,23 +96,16 @@ def _status(session: UpstreamSession, page: str, deadline: Deadline) -> Mapping[
     return data if isinstance(data, dict) else {}
 
 
-def _version(buildinfo: Mapping[str, Any]) -> str | None:
-    version = buildinfo.get("version")
-    # Mimir names itself; Thanos counts from 0, which Prometheus left behind in 2016.
-    is_prometheus = buildinfo.get("application", "Prometheus") == "Prometheus"
-    return version if isinstance(version, str) and is_prometheus and not version.startswith("0.") else None
-
-
-def _evaluation_interval(config: Mapping[str, Any]) -> Any:
-    text = config.get("yaml")
+def _global_section(text: Any) -> Mapping[str, Any]:
     found = _GLOBAL_SECTION.search(text) if isinstance(text, str) else None
     if not found:
-        return None
+        return {}
     try:
-        section = yaml.safe_load(found[0])["global"]
+        # Every scalar stays the text that it is: labels are text, also where they look like numbers.
+        section = yaml.load(found[0], Loader=yaml.BaseLoader)["global"]  # noqa: S506 - makes texts, lists and maps only
     except yaml.YAMLError:
-        return None
-    return section.get("evaluation_interval") if isinstance(section, dict) else None
+        return {}
+    return section if isinstance(section, dict) else {}
 
 
 def _milliseconds(duration: Any) -> int | None:

@@ -92,13 +92,13 @@ class RemoteReadClient:
         labels: set[object] = set()
         n_samples = 0
         for part in (time_range,) if is_short else time_range.slices(slice_ms):
-            limits = dataclasses.replace(self._limits, max_samples=self._limits.max_samples - n_samples)
+            limits = dataclasses.replace(self._limits, n_samples_before=n_samples)
             frame = self._read_slice(ReadQuery(part, tuple(matchers)), limits, deadline, on_histograms)
             frames.append(frame)
             n_samples += frame.n_samples
             labels.update(frame.labels)
             if len(labels) > limits.max_series:
-                raise SeriesLimitExceeded("series", len(labels), limits.max_series)
+                raise SeriesLimitExceeded("series", len(labels), limits.max_series, "limits.max_series")
         return merge_frames(frames)
 
     def _read_slice(

@@ -24,6 +24,7 @@ class ReadLimits:
         max_series: series of one answer.
         max_request_bytes: a request, compressed or not, on the serving side; 1 MiB is Mimir's limit.
         max_queries: queries of one request, on the serving side.
+        n_samples_before: samples that earlier answers to the same read held; they count as well.
     """
 
     max_frame_bytes: int = 50 * MIB
@@ -33,6 +34,7 @@ class ReadLimits:
     max_series: int = 500_000
     max_request_bytes: int = MIB
     max_queries: int = 100
+    n_samples_before: int = 0
 
     def check_body(self, n_bytes: int) -> None:
         """Refuse a body that is too large.
@@ -44,14 +46,15 @@ class ReadLimits:
             raise ResponseTooLarge("the remote-read answer", n_bytes, self.max_response_bytes)
 
     def check_counts(self, n_entries: int, n_samples: int) -> None:
-        """Refuse an answer with too many series or samples, by the memory they would take.
+        """Refuse an answer with too many series or samples, before memory is taken for them.
 
         Raises:
             ResponseTooLarge: if there are too many.
         """
+        n_samples += self.n_samples_before
         if n_samples > self.max_samples:
-            what = f"the decoded answer of {n_samples} samples"
-            raise ResponseTooLarge(what, n_samples * SAMPLE_BYTES, self.max_samples * SAMPLE_BYTES)
+            reason = f"{n_samples} samples, limits.max_samples is {self.max_samples}"
+            raise ResponseTooLarge("samples", n_samples * SAMPLE_BYTES, self.max_samples * SAMPLE_BYTES, reason)
         if n_entries > self.max_series:
-            what = f"the index of {n_entries} series"
-            raise ResponseTooLarge(what, n_entries * ENTRY_BYTES, self.max_series * ENTRY_BYTES)
+            reason = f"{n_entries} series, limits.max_series is {self.max_series}"
+            raise ResponseTooLarge("series", n_entries * ENTRY_BYTES, self.max_series * ENTRY_BYTES, reason)

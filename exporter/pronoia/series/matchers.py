@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from pronoia.series.labels import escape
+from pronoia.series.regexp import compile_re2
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Mapping
 
 
@@ -31,8 +32,8 @@ class MatchOp(IntEnum):
 class Matcher:
     r"""One condition on one label. An absent label counts as the empty string, as in Prometheus.
 
-    Regular expressions are anchored at both ends. They are compiled by Python's `re`, whose syntax agrees with
-    RE2's on what selectors use; RE2-only syntax (`\\pN`, `\\C`) is refused here.
+    Regular expressions are anchored at both ends and mean what RE2 means by them; some that only RE2 reads (`\\pN`,
+    `[[:alpha:]]`) are refused here.
 
     Raises:
         ValueError: if the regular expression does not compile.
@@ -51,8 +52,8 @@ class Matcher:
     def __post_init__(self) -> None:
         if self.op in (MatchOp.REGEX, MatchOp.NOT_REGEX):
             try:
-                pattern = re.compile(self.value, re.DOTALL)
-            except (re.error, OverflowError, RecursionError) as error:
+                pattern = compile_re2(self.value)
+            except ValueError as error:
                 raise ValueError(f"regular expression {self.value!r}: {error}") from error
             object.__setattr__(self, "_pattern", pattern)
 

@@ -71,11 +71,24 @@ def test_what_is_too_large_is_refused_with_its_place(
     upstream: FakeUpstream, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert check(tmp_path, CONFIG % upstream.url + TOO_LARGE, "--connect") == 1
-    told = capsys.readouterr().err
+    written = capsys.readouterr()
+    told = written.err
+    assert "query load: 3 series" in written.out
+    assert "is valid" not in written.out
     assert "2 problems" in told
     assert "queries[2], query all: 300 s of these series alone are too much to read" in told
     assert "at character 9" in told
     assert "queries[3], query more:" in told
+
+
+def test_what_cannot_be_evaluated_is_a_problem_of_its_query(
+    upstream: FakeUpstream, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = CONFIG % upstream.url + "  - {name: many, expr: 'load * on() load'}\n  - {name: last, expr: 'sum(load)'}\n"
+    assert check(tmp_path, text, "--connect") == 1
+    written = capsys.readouterr()
+    assert "1 problem\n  queries[2], query many: found duplicate series" in written.err
+    assert "query last: 3 series" in written.out
 
 
 def test_an_upstream_that_is_away_is_told_once(

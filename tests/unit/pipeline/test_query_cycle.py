@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from pronoia.errors import QueryTooLarge, ResponseTooLarge, StateError, UpstreamStatus, UpstreamTimeout
+from pronoia.errors import (
+    EvaluationError,
+    QueryTooLarge,
+    ResponseTooLarge,
+    SeriesLimitExceeded,
+    StateError,
+    UpstreamStatus,
+    UpstreamTimeout,
+)
+from pronoia.predictions.outcome import OutcomeState
 from pronoia.storage.state import StateStore
 
 if TYPE_CHECKING:
@@ -305,6 +314,18 @@ def test_a_query_that_is_refused_does_not_take_its_upstream_for_down(bench, refu
     bench.run(cycle)
     assert states(cycle)["read"] == refusal.cause
     assert bench.metric("pronoia_upstream_up", upstream="prometheus") == 1
+
+
+@pytest.mark.parametrize(
+    "error", [EvaluationError("found duplicate series"), SeriesLimitExceeded("series", 2, 1)], ids=["query", "limit"]
+)
+def test_what_somebody_has_to_change_is_a_failure_told_once(bench, caplog, error) -> None:
+    cycle = bench.cycle()
+    bench.upstream.error = error
+    bench.run(cycle, rounds=3)
+    (read,) = [outcome for outcome in cycle.outcomes if outcome.stage == "read"]
+    assert (read.state, read.reason) == (OutcomeState.FAILED, error.cause)
+    assert [record.levelname for record in caplog.records if "read failed" in record.getMessage()] == ["ERROR"]
 
 
 def test_the_traceback_of_a_defect_is_logged_once_and_not_every_round(bench, caplog) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pronoia.pipeline.server_semantics import ASK_AGAIN_SECONDS, ServerSemantics
+from pronoia.pipeline.server_semantics import ServerSemantics
+from pronoia.pipeline.status_page import ASK_AGAIN_SECONDS, ASK_FAILED_AGAIN_SECONDS
+from pronoia.pipeline.status_pages import StatusPages
 from pronoia.promql.semantics import Semantics
 from pronoia.transport.deadline import Deadline
 from pronoia.transport.session import UpstreamSession
@@ -29,6 +33,11 @@ class Prometheus:
     version: str = "2.42.0"
     lookback: str = "7m"
     status: int = 200
+    #: Pages that answer 500.
+    failing: frozenset[str] = frozenset()
+    #: Pages that answer when this is set.
+    hanging: frozenset[str] = frozenset()
+    released: Event = field(default_factory=Event)
 
     def __call__(self, handler: Handler) -> None:
         pages = {
@@ -36,9 +45,12 @@ class Prometheus:
             "flags": {"query.lookback-delta": self.lookback},
             "config": {"yaml": "global:\n  evaluation_interval: 15s\n"},
         }
-        data = pages[handler.path.removeprefix("/api/v1/status/")]
+        page = handler.path.removeprefix("/api/v1/status/")
+        data = pages[page]
+        if page in self.hanging:
+            self.released.wait(10)
         body = json.dumps({"status": "success", "data": data}).encode()
-        handler.reply(self.status, body, "application/json")
+        handler.reply(500 if page in self.failing else self.status, body, "application/json")
 
 
 @dataclass
@@ -49,8 +61,10 @@ class Asker:
     now: float = 0.0
 
     def open(self, url: str, **promql: Any) -> ServerSemantics:
-        settings = UpstreamSettings("main", url, max_retries=0, promql=PromqlSettings(**promql))
-        return ServerSemantics(UpstreamSession(settings, clock=lambda: self.now))
+        settings = UpstreamSettings("main", url, max_retries=0, max_in_flight=3, promql=PromqlSettings(**promql))
+        session = UpstreamSession(settings, clock=lambda: self.now)
+        self.pages = StatusPages(session)
+        return ServerSemantics(session, self.pages)
 
 
 @pytest.fixture
@@ -98,7 +112,7 @@ def test_a_lost_connection_asks_again(asker: Asker, upstream: FakeUpstream) -> N
     semantics = asker.open(upstream.url)
     current(semantics)
     asker.server.lookback = "1m"
-    semantics.ask_again()
+    asker.pages.ask_again()
     assert current(semantics).lookback_ms == 60_000
 
 
@@ -115,18 +129,61 @@ def test_a_server_that_does_not_tell_is_taken_for_a_new_one_and_that_is_told_onc
     assert record.getMessage().count("(assumed)") == 3
 
 
-def test_a_server_that_is_away_is_asked_at_the_next_use_and_changes_nothing(
+def test_a_server_that_is_away_is_asked_again_after_a_minute_and_changes_nothing(
     asker: Asker, upstream: FakeUpstream
 ) -> None:
     asker.server.status = 503
     semantics = asker.open(upstream.url)
-    assert current(semantics) == UNKNOWN
+    assert current(semantics) == current(semantics) == UNKNOWN
+    assert len(upstream.received) == 3
     asker.server.status = 200
+    asker.now += ASK_FAILED_AGAIN_SECONDS
     known = current(semantics)
     assert known.lookback_ms == 420_000
     asker.server.status = 503
     asker.now += ASK_AGAIN_SECONDS
     assert current(semantics) == known
+
+
+def test_a_page_that_fails_costs_no_other_and_is_told_once(
+    asker: Asker, upstream: FakeUpstream, caplog: pytest.LogCaptureFixture
+) -> None:
+    asker.server.failing = frozenset({"flags"})
+    semantics = asker.open(upstream.url)
+    for _ in range(3):
+        found = current(semantics)
+        assert (found.left_open, found.lookback_ms) == (False, UNKNOWN.lookback_ms)
+        asker.now += ASK_FAILED_AGAIN_SECONDS
+    assert [each.path.rpartition("/")[2] for each in upstream.received[3:]] == ["flags", "flags"]
+    (warning,) = (record.getMessage() for record in caplog.records if record.levelno == logging.WARNING)
+    assert "its page flags does not answer" in warning
+    assert "the lookback is promql.lookback or 5m" in warning
+    assert "500" in warning
+
+
+def test_a_page_that_hangs_is_waited_for_once(asker: Asker, upstream: FakeUpstream) -> None:
+    asker.server.hanging = frozenset({"flags"})
+    semantics = asker.open(upstream.url)
+    # Set by hand, the clock leaves the sockets' own timeouts, half of what is left.
+    assert semantics.current(Deadline(1.0)).left_open is False
+    assert semantics.current(Deadline(30.0)).left_open is False
+    assert len(upstream.received) == 3
+    asker.server.released.set()
+
+
+def test_what_is_known_is_not_waited_for_while_another_asks(asker: Asker, upstream: FakeUpstream) -> None:
+    semantics = asker.open(upstream.url)
+    known = current(semantics)
+    asker.now += ASK_AGAIN_SECONDS
+    asker.server.hanging = frozenset({"buildinfo", "flags", "config"})
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(current, semantics)
+        while len(upstream.received) < 6:
+            assert not asking.done()
+        assert current(semantics) == known
+        assert not asking.done()
+        asker.server.released.set()
+    assert len(upstream.received) == 6
 
 
 def test_what_is_configured_wins(asker: Asker, upstream: FakeUpstream) -> None:

@@ -251,6 +251,5 @@ def test_regular_expressions_of_label_replace_are_looked_at_beforehand() -> None
 
 def test_what_is_compiled_can_be_evaluated() -> None:
     by_evaluation_itself = {"absent", "absent_over_time"}
-    older_names = {"holt_winters"}
-    assert (RANGE_FUNCTIONS.keys() | INSTANT_FUNCTIONS.keys() | by_evaluation_itself) - older_names == FUNCTIONS
+    assert RANGE_FUNCTIONS.keys() | INSTANT_FUNCTIONS.keys() | by_evaluation_itself == FUNCTIONS
     assert aggregate.AGGREGATIONS == AGGREGATIONS

@@ -1,6 +1,7 @@
 import pytest
 
-from pronoia.promql.replacement import NotPython, Replacement
+from pronoia.promql.replacement import Replacement
+from pronoia.series.regexp import NotPython
 
 
 @pytest.mark.parametrize(

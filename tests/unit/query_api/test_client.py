@@ -150,7 +150,7 @@ def test_limits_hold_over_all_parts() -> None:
     limits = UpstreamLimits(max_samples=150)
     with FakeUpstream(Api()) as upstream:
         client = QueryApiClient(Recorder().session(upstream.url, limits=limits, slice_seconds=60.0))
-        with pytest.raises(SeriesLimitExceeded, match="samples, the limit is 150"):
+        with pytest.raises(SeriesLimitExceeded, match=r"samples, limits.max_samples is 150"):
             client.raw(MATCHERS, TimeRange(1000, 200_000))
 
 

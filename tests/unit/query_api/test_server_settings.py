@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pronoia.errors import UpstreamStatus, UpstreamUnreachable
-from pronoia.query_api.client import QueryApiClient
-from pronoia.query_api.server_settings import ServerSettings
+from pronoia.query_api.server_settings import GlobalSection, ask_global_section, ask_lookback_ms, ask_version
+from pronoia.series import LabelSet
+from pronoia.transport.deadline import Deadline
 from support.fake_upstream import FakeUpstream, Handler
 from support.recorder import Recorder
 
@@ -22,6 +23,8 @@ global:
   evaluation_interval: 1m30s
   external_labels:
     site: here
+    replica: "1"
+    since: 2024-01-01
 scrape_configs:
 - job_name: "a: [not our concern"
 """
@@ -43,25 +46,31 @@ def telling(pages: dict[str, Any]) -> Callable[[Handler], None]:
     return answer
 
 
-def asked(answer: Callable[[Handler], None]) -> ServerSettings:
-    with FakeUpstream(answer) as upstream:
-        return QueryApiClient(Recorder().session(upstream.url)).server_settings()
-
-
-def test_a_prometheus_tells_its_version_its_lookback_and_its_evaluation_interval() -> None:
-    assert asked(telling(PROMETHEUS)) == ServerSettings("2.42.0", 420_000, 90_000)
-
-
-@pytest.mark.parametrize(
-    ("page", "expected"),
-    [
-        ("buildinfo", ServerSettings(None, 420_000, 90_000)),
-        ("flags", ServerSettings("2.42.0", None, 90_000)),
-        ("config", ServerSettings("2.42.0", 420_000, None)),
-    ],
+Told = tuple[str | None, int | None, GlobalSection]
+NOTHING: Told = None, None, GlobalSection()
+EVERYTHING: Told = (
+    "2.42.0",
+    420_000,
+    GlobalSection(90_000, LabelSet({"site": "here", "replica": "1", "since": "2024-01-01"})),
 )
-def test_each_page_may_be_missing(page: str, expected: ServerSettings) -> None:
-    assert asked(telling({name: data for name, data in PROMETHEUS.items() if name != page})) == expected
+
+
+def asked(answer: Callable[[Handler], None]) -> Told:
+    with FakeUpstream(answer) as upstream:
+        session = Recorder().session(upstream.url)
+        deadline = session.deadline()
+        return ask_version(session, deadline), ask_lookback_ms(session, deadline), ask_global_section(session, deadline)
+
+
+def test_a_prometheus_tells_its_version_its_lookback_and_what_its_configuration_says_for_all() -> None:
+    assert asked(telling(PROMETHEUS)) == EVERYTHING
+
+
+@pytest.mark.parametrize("page", PROMETHEUS)
+def test_each_page_may_be_missing(page: str) -> None:
+    without = telling({name: data for name, data in PROMETHEUS.items() if name != page})
+    expected = zip(PROMETHEUS, EVERYTHING, NOTHING, strict=True)
+    assert asked(without) == tuple(nothing if name == page else told for name, told, nothing in expected)
 
 
 @pytest.mark.parametrize(
@@ -70,27 +79,27 @@ def test_each_page_may_be_missing(page: str, expected: ServerSettings) -> None:
         {"buildinfo": [], "flags": "x", "config": 3},
         {"buildinfo": {"version": 3}, "flags": {"query.lookback-delta": "soon"}, "config": {"yaml": "scrape: 1"}},
         {"buildinfo": {}, "flags": {"query.lookback-delta": "0s"}, "config": {"yaml": "global:\n  a: [\n"}},
-        {"buildinfo": {}, "flags": {"query.lookback-delta": ""}, "config": {"yaml": "global:\n  a: 1\n"}},
+        {"buildinfo": {}, "flags": {"query.lookback-delta": ""}, "config": {"yaml": "global:\n  external_labels: 1\n"}},
     ],
 )
 def test_pages_of_another_shape_tell_nothing(pages: dict[str, Any]) -> None:
-    assert asked(telling(pages)) == ServerSettings()
+    assert asked(telling(pages)) == NOTHING
 
 
 @pytest.mark.parametrize(
     "buildinfo", [{"application": "Grafana Mimir", "version": "2.15.0"}, {"version": "0.37.2"}], ids=["Mimir", "Thanos"]
 )
 def test_the_version_of_another_product_is_not_prometheus_version(buildinfo: dict[str, str]) -> None:
-    assert asked(telling({"buildinfo": buildinfo})).version is None
+    assert asked(telling({"buildinfo": buildinfo}))[0] is None
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 405, 501])
 def test_a_server_may_refuse_to_tell(status: int) -> None:
-    assert asked(lambda handler: handler.reply(status, b"no")) == ServerSettings()
+    assert asked(lambda handler: handler.reply(status, b"no")) == NOTHING
 
 
 def test_an_answer_that_is_no_json_tells_nothing() -> None:
-    assert asked(lambda handler: handler.reply(200, b"<html>", "text/html")) == ServerSettings()
+    assert asked(lambda handler: handler.reply(200, b"<html>", "text/html")) == NOTHING
 
 
 def test_a_server_that_is_away_or_busy_is_an_error() -> None:
@@ -99,4 +108,4 @@ def test_a_server_that_is_away_or_busy_is_an_error() -> None:
     with FakeUpstream() as upstream:
         url = upstream.url
     with pytest.raises(UpstreamUnreachable):
-        QueryApiClient(Recorder().session(url, max_retries=0)).server_settings()
+        ask_version(Recorder().session(url, max_retries=0), Deadline(5.0))

@@ -215,7 +215,7 @@ class TestABadAnswer:
         )
         with FakeUpstream(Store(both)) as upstream:
             assert self.read(upstream, max_series=2).n_series == 2
-            with pytest.raises(SeriesLimitExceeded, match="2 series, the limit is 1"):
+            with pytest.raises(SeriesLimitExceeded, match=r"2 series, limits.max_series is 1"):
                 self.read(upstream, max_series=1)
 
     def test_that_refuses_the_request_tells_why(self) -> None:

@@ -11,7 +11,7 @@ from pronoia.remote_read.codec import ReadLimits, encode_streamed
 from pronoia.remote_read.request import decode_request
 from pronoia.series import STALE_NAN, LabelSet, SeriesFrame, TimeRange
 from pronoia.transport.settings import UpstreamLimits
-from support.fake_upstream import FakeUpstream, Handler
+from support.fake_upstream import FakeUpstream, Handler, Received
 
 LOAD = LabelSet({"__name__": "node_load1", "job": "node"})
 GONE = LabelSet({"__name__": "node_load1", "job": "node", "instance": "gone"})
@@ -31,8 +31,13 @@ def answer(handler: Handler) -> None:
     handler.reply_chunked(encode_streamed(STORED.within(query.time_range)), "application/x-streamed-protobuf")
 
 
+def reads(upstream: FakeUpstream) -> list[Received]:
+    """What was asked for by remote-read; the server's status pages are asked for as well."""
+    return [received for received in upstream.received if received.path == "/api/v1/read"]
+
+
 def asked(upstream: FakeUpstream) -> TimeRange:
-    (query,), _ = decode_request(upstream.received[0].body, ReadLimits())
+    (query,), _ = decode_request(reads(upstream)[0].body, ReadLimits())
     return query.time_range
 
 
@@ -111,7 +116,7 @@ def test_sends_what_the_server_wants_to_see() -> None:
     with FakeUpstream(answer) as upstream:
         pronoia.read(upstream.url, "up", 0, 1, bearer_token="token", headers={"X-Scope-OrgID": "tenant"})
         pronoia.read(upstream.url, "up", 0, 1, basic_auth=("Aladdin", "open sesame"))
-    first, second = upstream.received
+    first, second = reads(upstream)
     assert (first.headers["Authorization"], first.headers["X-Scope-OrgID"]) == ("Bearer token", "tenant")
     assert second.headers["Authorization"] == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="
 

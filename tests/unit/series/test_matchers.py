@@ -29,3 +29,10 @@ def test_matching(op: MatchOp, value: str, labels: dict[str, str], expected: boo
 def test_a_regular_expression_that_does_not_compile_is_refused() -> None:
     with pytest.raises(ValueError, match="regular expression"):
         Matcher("job", MatchOp.REGEX, "(")
+
+
+def test_regular_expressions_mean_what_re2_means():
+    assert not Matcher("a", MatchOp.REGEX, r"\d").matches({"a": "٣"})
+    assert Matcher("a", MatchOp.REGEX, "a.b").matches({"a": "a\nb"})
+    with pytest.raises(ValueError, match=r"\[\[:alpha:\]\]"):
+        Matcher("a", MatchOp.REGEX, "[[:alpha:]]+")

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.compiled import compiled
-from pronoia.series.labels import METRIC_NAME, LabelSet
+from pronoia.promql.nameless import nameless
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from pronoia.series.labels import LabelSet
 
 BOUND = "le"
 
@@ -38,6 +40,7 @@ class ClassicHistograms:
 def classic_histograms(labels: Sequence[LabelSet]) -> ClassicHistograms:
     """Sort series into histograms: those whose labels differ by `le` alone; series without a valid bound are left out.
 
+    >>> from pronoia.series import LabelSet
     >>> found = classic_histograms([LabelSet({"le": bound}) for bound in ("+Inf", "0.1", "none")])
     >>> found.series.tolist(), found.bounds.tolist()
     ([1, 0], [0.1, inf])
@@ -49,7 +52,7 @@ def classic_histograms(labels: Sequence[LabelSet]) -> ClassicHistograms:
             groups.setdefault(each.without(BOUND), []).append((bound, number))
     buckets = [bucket for group in groups.values() for bucket in sorted(group)]
     return ClassicHistograms(
-        labels=tuple(group.without(METRIC_NAME) for group in groups),
+        labels=tuple(nameless(group) for group in groups),
         series=np.array([number for _, number in buckets], np.int64),
         bounds=np.array([bound for bound, _ in buckets], np.float64),
         indptr=np.cumsum([0, *map(len, groups.values())], dtype=np.int64),

@@ -82,8 +82,10 @@ def clamp_max(vector: Vector, high: Scalar) -> Vector:
 
 
 def _smaller(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The smaller of two, NaN if one is; but nothing is smaller than -Inf, so that wins over NaN (Go's math.Min)."""
-    return np.where((left == -np.inf) | (right == -np.inf), -np.inf, np.minimum(left, right))
+    """The smaller of two, NaN if one is; but nothing is smaller than -Inf, and -0 is smaller than 0 (Go's math.Min)."""
+    smaller = np.where((left == 0) & (right == 0) & np.signbit(left), left, np.minimum(left, right))
+    smaller = np.where((left == 0) & (right == 0) & np.signbit(right), right, smaller)
+    return np.where((left == -np.inf) | (right == -np.inf), -np.inf, smaller)
 
 
 def _larger(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:

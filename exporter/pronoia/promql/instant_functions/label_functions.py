@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pronoia.errors import EvaluationError
+from pronoia.promql.nameless import nameless
 from pronoia.promql.replacement import Replacement
 from pronoia.promql.vector import Vector, relabelled
-from pronoia.series.labels import METRIC_NAME, LabelSet
+from pronoia.series.labels import LabelSet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +20,7 @@ def without_name(vector: Vector) -> Vector:
     Raises:
         EvaluationError: if two series that become equal are present at the same instant.
     """
-    return _with_labels(vector, lambda labels: labels.without(METRIC_NAME))
+    return _with_labels(vector, nameless)
 
 
 def label_replace(vector: Vector, destination: str, template: str, source: str, expression: str) -> Vector:

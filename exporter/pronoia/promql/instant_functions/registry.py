@@ -33,7 +33,10 @@ InstantFunction = Callable[[tuple[Argument, ...], Instants], Vector | Scalar]
 
 def scalar(vector: Vector) -> Scalar:
     """The value of the one series that is present; NaN where there are none or more."""
-    values = np.where(vector.present, vector.values, 0.0).sum(axis=0)
+    if not vector.n_series:
+        return Scalar(np.full(vector.n_steps, np.nan))
+    # Picked and not summed, or -0 would become 0.
+    values = vector.values[vector.present.argmax(axis=0), np.arange(vector.n_steps)]
     return Scalar(np.where(np.count_nonzero(vector.present, axis=0) == 1, values, np.nan))
 
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.errors import EvaluationError
+from pronoia.promql.nameless import nameless
 from pronoia.promql.operators.arithmetic import ARITHMETIC, COMPARISONS
 from pronoia.promql.operators.matching import match
 from pronoia.promql.operators.sets import both, either, only_left
 from pronoia.promql.operators.signatures import coexisting
 from pronoia.promql.vector import Scalar, Vector, relabelled
-from pronoia.series.labels import METRIC_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,4 +125,4 @@ def _check_unambiguous(
 
 
 def _without_name(labels: Sequence[LabelSet]) -> list[LabelSet]:
-    return [each.without(METRIC_NAME) for each in labels]
+    return [nameless(each) for each in labels]

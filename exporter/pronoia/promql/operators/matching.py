@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from pronoia.errors import SeriesLimitExceeded
+from pronoia.promql.nameless import nameless
 from pronoia.promql.operators.grouping import only
 from pronoia.promql.operators.one_side import OneSide
 from pronoia.promql.operators.signatures import signatures
 from pronoia.promql.vector import Vector
-from pronoia.series.labels import METRIC_NAME, LabelSet
+from pronoia.series.labels import LabelSet
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -72,7 +73,7 @@ def match(left: Vector, right: Vector, matching: Matching, *, keeps_name: bool, 
     of_many, of_one = np.array(pairs, np.int64).reshape(-1, 2).T
     many_values, one_values = _rows(many.values, of_many), _rows(ones.values, of_one)
     present = _rows(many.present, of_many) & _rows(ones.present, of_one)
-    named = many.labels if keeps_name else [each.without(METRIC_NAME) for each in many.labels]
+    named = many.labels if keeps_name else [nameless(each) for each in many.labels]
     labels = [_result_labels(named[i], ones.included[j], matching) for i, j in pairs]
     if matching.group == "right":
         many_values, one_values = one_values, many_values

@@ -8,6 +8,7 @@ import numpy as np
 
 from pronoia.compiled import compiled
 from pronoia.promql.range_functions.filled import filled
+from pronoia.promql.rows import by_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,11 +60,16 @@ def _extrapolated(windows: Windows, per_seconds: float, *, is_counter: bool, zer
     values, present = np.zeros(windows.first.shape), np.zeros(windows.first.shape, np.bool_)
     # Of all series at once: a fall from one series' last sample to the next one's first is inside no window.
     falls = windows.values[1:] < windows.values[:-1] if is_counter else np.zeros(0, np.bool_)
-    _extrapolate(
-        windows.timestamps_ms, windows.values, windows.first, windows.last, np.flatnonzero(falls) + 1,
-        windows.ends_ms, windows.range_ms, per_seconds, is_counter=is_counter, zero_point_first=zero_point_first,
-        values=values, present=present,
-    )  # fmt: skip
+    resets = np.flatnonzero(falls) + 1
+
+    def extrapolate(rows: slice) -> None:
+        _extrapolate(
+            windows.timestamps_ms, windows.values, windows.first[rows], windows.last[rows], resets,
+            windows.ends_ms, windows.range_ms, per_seconds, is_counter=is_counter, zero_point_first=zero_point_first,
+            values=values[rows], present=present[rows],
+        )  # fmt: skip
+
+    by_rows(len(windows.labels), len(windows.ends_ms), extrapolate)
     return values, present
 
 

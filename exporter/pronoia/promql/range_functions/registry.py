@@ -48,7 +48,6 @@ _FUNCTIONS: Mapping[str, Callable[..., WindowValues]] = {
     "deriv": regression.deriv,
     "predict_linear": regression.predict_linear,
     "double_exponential_smoothing": smoothing.double_exponential_smoothing,
-    "holt_winters": smoothing.double_exponential_smoothing,
     "sum_over_time": over_time.sum_over_time,
     "avg_over_time": over_time.avg_over_time,
     "stdvar_over_time": over_time.stdvar_over_time,

@@ -6,8 +6,9 @@ import re
 from typing import NoReturn
 
 from pronoia.errors import QueryError
-from pronoia.promql.replacement import NotPython, Replacement
+from pronoia.promql.replacement import Replacement
 from pronoia.promql.syntax.unsupported import UnsupportedError
+from pronoia.series.regexp import NotPython
 
 # What Python and Perl have and RE2 leaves out: look-around, back-references, conditions.
 _NOT_RE2 = re.compile(r"\(\?(?:<?[=!]|P=|>|\()|\\[1-9]")

@@ -14,11 +14,6 @@ def test_scalars_come_in_the_order_of_the_signature():
     assert told(call(bent, (np.array([0.25]), np.array([0.5])))) != [[4]]
 
 
-def test_the_old_name_of_smoothing_means_the_same():
-    halves = (np.array([0.5]), np.array([0.5]))
-    assert told(RANGE_FUNCTIONS["holt_winters"](WINDOWS, halves)) == [[68]]
-
-
 def test_functions_that_keep_the_name_exist():
     assert set(RANGE_FUNCTIONS) >= KEEPS_NAME
 

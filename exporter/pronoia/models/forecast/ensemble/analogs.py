@@ -37,6 +37,7 @@ class Analogs:
 
     name = "analogs"
     seen_share = 1.0
+    pretrained = False
     exact = True
     follows = False
 

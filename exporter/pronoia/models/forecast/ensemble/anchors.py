@@ -59,7 +59,7 @@ def choose_anchors(
     spans = np.minimum(ends - panel.first, span).astype(np.float64)
     earliest = np.maximum(ends - span, panel.first + np.maximum(periods.max(axis=1), 1))[:, None]
     latest = ends[:, None] - knots
-    fraction = _spread_out(N_ANCHORS)
+    fraction = spread_out(N_ANCHORS)
     room = np.maximum(latest - earliest, 0)
     origins = np.minimum(earliest, np.maximum(latest, 0))[:, :, None] + ((room[:, :, None] + 1) * fraction).astype(
         np.int64
@@ -72,7 +72,7 @@ def choose_anchors(
     return Anchors(origins, reachable, np.where(known, 0.5**ages, 0.0), spans)
 
 
-def _spread_out(n_anchors: int) -> NDArray[np.float64]:
+def spread_out(n_anchors: int) -> NDArray[np.float64]:
     """Fractions of a span, float64 (n_anchors,), one in each n-th part at a place that shifts by the golden ratio.
 
     An even spread has a period of its own, and would meet an hour's phases at only a few places.

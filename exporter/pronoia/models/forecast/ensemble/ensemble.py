@@ -14,7 +14,7 @@ from pronoia.models.forecast.ensemble.novelty import novelty
 from pronoia.models.forecast.ensemble.panel import make_panel
 from pronoia.models.forecast.ensemble.periods import find_periods
 from pronoia.models.forecast.ensemble.registry import MEMBERS
-from pronoia.models.forecast.ensemble.weights import bucket_weights, give_way, horizon_weights
+from pronoia.models.forecast.ensemble.weights import bucket_weights, first_weights, give_way, horizon_weights
 from pronoia.models.forecast.knots import make_knots
 
 if TYPE_CHECKING:
@@ -107,7 +107,8 @@ def fit_ensemble(
     knots = make_knots(horizon)
     trial = make_trial(panel, horizon)
     losses = [bucket_losses(panel, trial, member.fit(panel, periods, trial.ends, knots)) for member in members]
-    weights = bucket_weights(np.array(losses), np.array([member.seen_share for member in members]))
+    shares = [first_weights(one.seen_share, panel.lengths, pretrained=one.pretrained) for one in members]
+    weights = bucket_weights(np.array(losses), np.array(shares))
     now = np.full(panel.n_series, panel.n_steps)
     fitted = tuple(member.fit(panel, periods, now, knots) for member in members)
     return FittedEnsemble(members, fitted, weights, horizon, step_seconds)

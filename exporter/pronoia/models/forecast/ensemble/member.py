@@ -46,7 +46,12 @@ class Member(Protocol):
 
     @property
     def seen_share(self) -> float:
-        """Weight relative to the others' before the backtest has spoken."""
+        """Weight relative to the others' before the backtest has spoken, on a long history."""
+        ...
+
+    @property
+    def pretrained(self) -> bool:
+        """Whether it knows other series, and so does not depend on a long history of this one."""
         ...
 
     @property

@@ -32,6 +32,7 @@ class Persistence:
     name = "persistence"
     # Trusted where the backtest speaks clearly for it; on the benches 0.1 .. 0.5 do the same.
     seen_share = 0.3
+    pretrained = False
     exact = True
     follows = True
 

@@ -35,6 +35,7 @@ class RecentValues:
 
     name = "recent-values"
     seen_share = 1.0
+    pretrained = False
     exact = True
     follows = False
 

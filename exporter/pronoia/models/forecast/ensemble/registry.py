@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pronoia.models.forecast.ensemble.analogs import Analogs
 from pronoia.models.forecast.ensemble.long_mean import LongMean
+from pronoia.models.forecast.ensemble.network_prior import NetworkPrior
 from pronoia.models.forecast.ensemble.persistence import Persistence
 from pronoia.models.forecast.ensemble.recent_level import RecentLevel
 from pronoia.models.forecast.ensemble.recent_values import RecentValues
@@ -14,4 +15,11 @@ if TYPE_CHECKING:
     from pronoia.models.forecast.ensemble.member import Member
 
 #: Their order is the order of the weights.
-MEMBERS: tuple[Member, ...] = (RecentLevel(), LongMean(), Analogs(), Persistence(), RecentValues())
+MEMBERS: tuple[Member, ...] = (
+    NetworkPrior(),
+    RecentLevel(),
+    LongMean(),
+    Analogs(),
+    Persistence(),
+    RecentValues(),
+)

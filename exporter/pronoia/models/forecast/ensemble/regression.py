@@ -37,6 +37,7 @@ class LocalRegression(ABC):
 
     name: str
     seen_share = 1.0
+    pretrained = False
     exact = False
     follows = False
     span: int

@@ -17,6 +17,25 @@ _POWER = 8.0
 _POOLED = 0.8
 # Part of the largest loss that is added to all: a member that lost nothing was lucky.
 _FLOOR = 0.001
+# Steps of history with which a member that is not pretrained counts half, and below which hardly at all.
+_HALF_GROWN, _LEAST_OWN = 1_500, 400
+# More than nothing, for where no other member speaks.
+_NEXT_TO_NOTHING = 1e-9
+
+
+def first_weights(seen_share: float, lengths: NDArray[np.int64], *, pretrained: bool) -> NDArray[np.float64]:
+    """A member's weight on each series before the backtest has spoken, float64 (n_series,).
+
+    A member that learns from nothing but the series itself counts half with 1 500 steps of history, and next to
+    nothing below 400.
+
+    >>> first_weights(1.0, np.array([300, 1_500, 13_500]), pretrained=False).round(6).tolist()
+    [0.0, 0.5, 0.9]
+    """
+    if pretrained:
+        return np.full(len(lengths), seen_share)
+    grown = lengths / (lengths + _HALF_GROWN)
+    return seen_share * np.where(lengths < _LEAST_OWN, _NEXT_TO_NOTHING, grown)
 
 
 def bucket_weights(losses: NDArray[np.float64], shares: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -24,7 +43,7 @@ def bucket_weights(losses: NDArray[np.float64], shares: NDArray[np.float64]) -> 
 
     Args:
         losses: float64 (n_members, n_series, n_buckets); NaN where a member said nothing or no truth was known.
-        shares: float64 (n_members,), weights relative to each other before any loss is known.
+        shares: float64 (n_members, n_series), weights relative to each other before any loss is known.
 
     Returns:
         float64 (n_members, n_series, n_buckets), summing to one over the members; zero for a member that said nothing
@@ -41,7 +60,7 @@ def bucket_weights(losses: NDArray[np.float64], shares: NDArray[np.float64]) -> 
     relative = np.where(usable, logs - np.where(np.isfinite(best), best, 0.0), 0.0)
     pooled = relative.sum(axis=2) / np.maximum(usable.sum(axis=1), 1)
     verdict = np.where(usable, (1.0 - _POOLED) * relative + _POOLED * pooled[:, :, None], pooled[:, :, None])
-    weights = shares[:, None, None] * np.exp(-_POWER * verdict) * spoke[:, :, None]
+    weights = shares[:, :, None] * np.exp(-_POWER * verdict) * spoke[:, :, None]
     result: NDArray[np.float64] = weights / np.maximum(weights.sum(axis=0), 1e-300)
     return result
 

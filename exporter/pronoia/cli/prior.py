@@ -1,0 +1,52 @@
+"""`pronoia prior`: train the network that ships with the package."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from pronoia.errors import ConfigError, ConfigProblem
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def train(arguments: argparse.Namespace) -> int:
+    """Train on recordings, write the weights, and print what they lose on the entities held apart."""
+    _check(arguments)
+    from pronoia.training.corpus import load_corpus
+    from pronoia.training.train_prior import judge, train_weights
+
+    trained_on = list(load_corpus(arguments.data))
+    if not trained_on:
+        raise ConfigError([ConfigProblem("--data", "no series that moves and is long enough to learn from")])
+    weights = train_weights(trained_on, arguments.steps, arguments.seed, _say)
+
+    from pronoia.models.forecast.prior.shipped import pack_weights, unpack_weights
+
+    packed = pack_weights(weights)
+    arguments.out.write_bytes(packed)
+    network = unpack_weights(packed)
+    sys.stdout.write(f"{arguments.out}: {len(packed)} bytes, trained on {len(trained_on)} series\n")
+    for source, loss in judge(network, list(load_corpus(arguments.data, held_apart=True)), arguments.seed).items():
+        sys.stdout.write(f"{source}: mean pinball loss {loss:.4f} on entities held apart\n")
+    return 0
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    problems = [ConfigProblem("--data", f"{path} is not a directory") for path in arguments.data if not path.is_dir()]
+    if not os.access(arguments.out.parent, os.W_OK):
+        problems.append(ConfigProblem("--out", f"{arguments.out.parent} is not a directory that can be written to"))
+    if arguments.steps < 1:
+        problems.append(ConfigProblem("--steps", f"at least 1 is needed, got {arguments.steps}"))
+    try:
+        import torch  # noqa: F401 - found missing now rather than after an hour of reading
+    except ImportError:
+        problems.append(ConfigProblem("prior train", "PyTorch is needed: pip install 'pronoia[neural]'"))
+    if problems:
+        raise ConfigError(problems)
