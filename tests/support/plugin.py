@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def install_plugin(
-    site: Path, package: str, version: str, entry_points: dict[str, str], source: str, module: str
+    site: Path, *, package: str, version: str, entry_points: dict[str, str], source: str, module: str
 ) -> None:
     """Write a module and its metadata into a folder of the import path.
 

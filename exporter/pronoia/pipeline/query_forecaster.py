@@ -11,6 +11,7 @@ import numpy as np
 
 from pronoia.errors import NoSeries, NotFitted
 from pronoia.models.forecast.crossing import threshold_crossings
+from pronoia.models.forecast.explain import explain
 from pronoia.models.forecast.fitted import RECENT_STEPS
 from pronoia.pipeline.fit_job import FitJob
 from pronoia.pipeline.query_learning import QueryLearning
@@ -140,6 +141,7 @@ class QueryForecaster:
                 for threshold in self._query.thresholds
                 for crossing in threshold_crossings(forecast, threshold, observed, self._query.direction)
             ),
+            explanation=explain(fitted),
         )
 
     def is_save_due(self, now_seconds: float) -> bool:
@@ -227,6 +229,7 @@ class QueryForecaster:
         self._telemetry.on_fit(
             self._query.name,
             series_by_model=Counter(fitted.models),
+            member_weights=explain(fitted).mean_weights,
             guarded=fitted.guarded,
             failures=fitted.failures,
             duration_seconds=duration_seconds,
