@@ -39,7 +39,7 @@ NOT_MEANT_FOR = {
     "recent-level": {"intermittent", "spiky"},
     "long-mean": {"saturating", "spiky", "resetting"},
     "persistence": {"sawtooth"},
-} | dict.fromkeys(plugins.names(), set(HARD))
+} | {name: set(HARD) for name in plugins.names()}
 
 
 def needing_extras(names: list[str]) -> list[object]:
