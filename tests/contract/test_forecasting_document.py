@@ -9,10 +9,9 @@ import sys
 import tomllib
 from pathlib import Path
 
-from support.plugin import install_plugin
-
 from pronoia.models.catalogue import AUTO, CANDIDATES, member_names
 from pronoia.models.forecast.ensemble.registry import MEMBERS
+from support.plugin import install_plugin
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "forecasting.md").read_text(encoding="utf-8")
