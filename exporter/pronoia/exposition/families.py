@@ -170,6 +170,13 @@ MODEL_FIT_FAILURES = _counter(
     "pronoia_model_fit_failures_total", "Models that failed on a series; another one spoke.", "query", "reason"
 )
 MODEL_SERIES = _gauge("pronoia_model_series", "Series the model speaks for.", "query", "model")
+MEMBER_WEIGHT = _gauge(
+    "pronoia_forecast_member_weight_ratio",
+    "Mean weight of the ensemble's member over the series that the ensemble speaks for, and over their horizons.",
+    "query",
+    "member",
+    unit="ratio",
+)
 FORECAST_GUARDED = _gauge(
     "pronoia_forecast_guarded_series",
     "Series where seasonal-naive is used because nothing beat it in the backtest.",

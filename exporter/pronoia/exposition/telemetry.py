@@ -170,15 +170,18 @@ class Telemetry:
         query: str,
         *,
         series_by_model: Mapping[str, int],
+        member_weights: Mapping[str, float],
         guarded: int,
         failures: Mapping[str, int],
         duration_seconds: float,
         at_seconds: float,
     ) -> None:
-        """A fit ended: which model speaks for how many series, and what failed by reason."""
-        self._store.remove([families.MODEL_SERIES], query=query)
+        """A fit ended: which model speaks for how many series, members' mean weights, and what failed by reason."""
+        self._store.remove([families.MODEL_SERIES, families.MEMBER_WEIGHT], query=query)
         for model, n_series in series_by_model.items():
             self._store.put(families.MODEL_SERIES, n_series, query=query, model=model)
+        for member, weight in member_weights.items():
+            self._store.put(families.MEMBER_WEIGHT, weight, query=query, member=member)
         self.on_fit_failures(query, failures)
         self._store.put(families.FORECAST_GUARDED, guarded, query=query)
         self._store.put(families.MODEL_FIT_DURATION, duration_seconds, query=query)

@@ -11,6 +11,7 @@ import numpy as np
 
 from pronoia.errors import NoSeries, NotFitted
 from pronoia.models.forecast.crossing import threshold_crossings
+from pronoia.models.forecast.explain import explain
 from pronoia.models.forecast.fitted import RECENT_STEPS
 from pronoia.pipeline.query_learning import QueryLearning
 from pronoia.pipeline.query_settings import REFIT_SLACK, settings_of
@@ -133,6 +134,7 @@ class QueryForecaster:
                 for threshold in self._query.thresholds
                 for crossing in threshold_crossings(forecast, threshold, observed, self._query.direction)
             ),
+            explanation=explain(fitted),
         )
 
     def is_save_due(self, now_seconds: float) -> bool:

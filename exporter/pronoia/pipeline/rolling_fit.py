@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pronoia.models.forecast.explain import explain
 from pronoia.models.forecast.fitted import FitCounts, FittedForecasts
 from pronoia.models.forecast.prepare import MIN_SAMPLES
 from pronoia.models.forecast.rolled import roll
@@ -184,6 +185,7 @@ class RollingFit:
             self._telemetry.on_fit(
                 self._query.name,
                 series_by_model=Counter(self._fitted.models),
+                member_weights=explain(self._fitted).mean_weights,
                 guarded=self._fitted.guarded,
                 failures={},
                 duration_seconds=duration_seconds,

@@ -54,6 +54,7 @@ def report_everything(telemetry: Telemetry) -> None:
     telemetry.on_fit(
         "cpu",
         series_by_model={"ets": 5, "naive": 2},
+        member_weights={"analogs": 0.75, "persistence": 0.25},
         guarded=2,
         failures={"singular": 1},
         duration_seconds=3.0,
@@ -117,10 +118,17 @@ def test_the_way_of_reading_a_query_is_one_of_two(telemetry: Telemetry) -> None:
 def test_a_model_that_speaks_for_no_series_any_more_is_forgotten(telemetry: Telemetry) -> None:
     report_everything(telemetry)
     telemetry.on_fit(
-        "cpu", series_by_model={"mstl": 7}, guarded=0, failures={}, duration_seconds=1.0, at_seconds=NOW + 1
+        "cpu",
+        series_by_model={"mstl": 7},
+        member_weights={},
+        guarded=0,
+        failures={},
+        duration_seconds=1.0,
+        at_seconds=NOW + 1,
     )
     assert value(telemetry, "pronoia_model_series", query="cpu", model="mstl") == 7
     assert value(telemetry, "pronoia_model_series", query="cpu", model="ets") is None
+    assert value(telemetry, "pronoia_forecast_member_weight_ratio", query="cpu", member="analogs") is None
     assert value(telemetry, "pronoia_model_fit_failures_total", query="cpu", reason="singular") == 1
 
 

@@ -47,6 +47,16 @@ def test_the_first_round_starts_a_fit_and_the_next_predicts(bench) -> None:
     assert bench.metric("pronoia_series_active", query="cpu") == 2
 
 
+def test_the_forecast_tells_how_it_was_made(bench) -> None:
+    cycle = bench.cycle()
+    bench.run(cycle, rounds=2)
+    told = cycle.forecast.explanation
+    assert len(told.weights) == cycle.forecast.forecast.n_series
+    assert (told.loss_ratios == 1.0).all()  # the guard against itself
+    assert (abs(told.fitted_at_seconds - cycle.forecast.made_at_seconds) <= 600).all()
+    assert (told.interval_factors == 1.0).all()
+
+
 def test_the_forecast_begins_at_now_and_reaches_the_farthest_horizon(bench) -> None:
     cycle = bench.cycle()
     bench.run(cycle, rounds=2)

@@ -11,6 +11,7 @@ import numpy as np
 from pronoia.errors import ModelError
 from pronoia.models.catalogue import AUTO, CANDIDATES, check_model_name, make_member
 from pronoia.models.forecast.correction import choose_nows, corrected_errors, fit_persistence
+from pronoia.models.forecast.explain import weights_of
 from pronoia.models.forecast.fitted import FitCounts, FittedForecasts
 from pronoia.models.forecast.intervals import fit_sketches, walk_scores
 from pronoia.models.forecast.knots import knot_spans, make_knots
@@ -45,6 +46,14 @@ class _Trial:
     nows: NDArray[np.int64]
     errors: NDArray[np.float64]
     losses: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Told:
+    """What is kept of the winner only to be shown."""
+
+    member_weights: NDArray[np.float64]
+    loss_ratio: float
 
 
 def fit_forecasts(history: AlignedFrame, settings: ForecastSettings) -> FittedForecasts:
@@ -101,13 +110,15 @@ def _fit_series(
     ranking = _rank(trials, guard, pinned=settings.model)
     for trial in ranking:
         try:
-            curve = finite_curve(trial.member.fit(series.values, seasons), settings.curve_steps)
+            fitted = trial.member.fit(series.values, seasons)
+            curve = finite_curve(fitted, settings.curve_steps)
         except ModelError:
             failures[f"{trial.name}:fit"] += 1
             continue
         won_by_guard = trial.name == guard and len(trials) > 1
         knots = make_knots(settings.horizon_steps)
-        return _series_fit(labels, series, trial, knots=knots, curve=curve, origins=origins), won_by_guard
+        told = _Told(weights_of(fitted), _relative_loss(trial, _named(trials, guard)))
+        return _series_fit(labels, series, trial, knots=knots, curve=curve, origins=origins, told=told), won_by_guard
     raise ModelError(guard, "the guard failed")
 
 
@@ -140,19 +151,24 @@ def _try(
 
 def _rank(trials: list[_Trial], guard: str, pinned: str) -> list[_Trial]:
     """Best first. The guard stands before all that do not beat it by the margin; a pinned model before the guard."""
-    reference = next(trial for trial in trials if trial.name == guard)
     if pinned != AUTO:
         return sorted(trials, key=lambda trial: trial.name != pinned)
+    reference = _named(trials, guard)
+    margins = {guard: 0.0}
+    return sorted(trials, key=lambda trial: _relative_loss(trial, reference) + margins.get(trial.name, _MARGIN))
+
+
+def _named(trials: list[_Trial], name: str) -> _Trial:
+    return next(trial for trial in trials if trial.name == name)
+
+
+def _relative_loss(trial: _Trial, reference: _Trial) -> float:
+    """Loss over the reference's."""
+    # Half the mean over knots, where each horizon's order of magnitude counts the same, half over all steps.
     floor = 1e-9 + 1e-6 * reference.losses.max()
-
-    def relative_loss(trial: _Trial) -> float:
-        # Half the mean over knots, where each horizon's order of magnitude counts the same, half over all steps.
-        ratios = (trial.losses + floor) / (reference.losses + floor)
-        overall = (np.nanmean(np.abs(trial.errors)) + floor) / (np.nanmean(np.abs(reference.errors)) + floor)
-        mean = float(np.exp(np.log(ratios).mean()) + overall) / 2.0
-        return mean if trial is reference else mean + _MARGIN
-
-    return sorted(trials, key=relative_loss)
+    ratios = (trial.losses + floor) / (reference.losses + floor)
+    overall = (np.nanmean(np.abs(trial.errors)) + floor) / (np.nanmean(np.abs(reference.errors)) + floor)
+    return float(np.exp(np.log(ratios).mean()) + overall) / 2.0
 
 
 def _series_fit(
@@ -163,6 +179,7 @@ def _series_fit(
     knots: NDArray[np.int64],
     curve: NDArray[np.float64],
     origins: NDArray[np.int64],
+    told: _Told,
 ) -> SeriesFit:
     typical = mean_step(series.values)
     instants = np.minimum(origins[:, None] + trial.nows, len(series.values) - 1)
@@ -180,4 +197,6 @@ def _series_fit(
         typical_step=typical * series.scale,
         lower_scores=lower,
         upper_scores=upper,
+        member_weights=told.member_weights,
+        loss_ratio=told.loss_ratio,
     )

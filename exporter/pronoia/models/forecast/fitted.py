@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pronoia.models.forecast import saved, volatility
+from pronoia.models.forecast.explain import WEIGHTS_SHAPE
 from pronoia.models.forecast.intervals import N_SCORES, pooled_threshold
 from pronoia.models.forecast.knots import knot_weights, make_knots
 from pronoia.models.forecast.sketch import MAX_SCORE, SCORES, errors_at
@@ -70,6 +71,9 @@ class FittedForecasts:
         typical_steps: float64 (n_series,), source unit, see `volatility`; zero switches it off.
         lower_scores: float32 (n_series, n_scores, n_knots) from the backtest, see `intervals.walk_scores`.
         upper_scores: likewise for upper bounds.
+        member_weights: float32 (n_series, n_members, n_buckets), the weights inside the ensemble where it speaks, zeros
+            elsewhere; see `explain`.
+        loss_ratios: float32 (n_series,), loss in the backtest over that of the guard; NaN for a constant.
         thresholds: float64 (2, n_knots): normal scores of the lower bounds (positive) and of the upper bounds, pooled
             over the series of the query.
         widening: float64 (n_series, 2, n_knots): logarithm of the factor on those normal scores, learnt live
@@ -89,6 +93,8 @@ class FittedForecasts:
     typical_steps: NDArray[np.float64]
     lower_scores: NDArray[np.float32]
     upper_scores: NDArray[np.float32]
+    member_weights: NDArray[np.float32]
+    loss_ratios: NDArray[np.float32]
     thresholds: NDArray[np.float64]
     widening: NDArray[np.float64]
     counts: FitCounts = field(default_factory=FitCounts)
@@ -105,6 +111,8 @@ class FittedForecasts:
             "typical_steps": (n_series,),
             "lower_scores": (n_series, N_SCORES, n_knots),
             "upper_scores": (n_series, N_SCORES, n_knots),
+            "member_weights": (n_series, *WEIGHTS_SHAPE),
+            "loss_ratios": (n_series,),
             "thresholds": (2, n_knots),
             "widening": (n_series, 2, n_knots),
         }
@@ -139,6 +147,8 @@ class FittedForecasts:
             typical_steps=stacked("typical_step"),
             lower_scores=lower,
             upper_scores=upper,
+            member_weights=stacked("member_weights", *WEIGHTS_SHAPE).astype(np.float32),
+            loss_ratios=stacked("loss_ratio").astype(np.float32),
             thresholds=_thresholds(lower, upper, settings.level),
             widening=np.zeros((len(fits), 2, n_knots)),
             counts=counts,

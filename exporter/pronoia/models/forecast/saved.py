@@ -29,6 +29,8 @@ COLUMNS: dict[str, type] = {
     "typical_steps": np.float64,
     "lower_scores": np.float32,
     "upper_scores": np.float32,
+    "member_weights": np.float32,
+    "loss_ratios": np.float32,
     "widening": np.float64,
 }
 
@@ -60,7 +62,7 @@ def from_arrays(arrays: Mapping[str, np.ndarray]) -> FittedForecasts:
         if words["format"] != _FORMAT:
             raise StateError(f"fitted forecasts are of format {words['format']}, this version reads {_FORMAT}")
         columns: dict[str, Any] = {name: np.array(arrays[name], dtype=dtype) for name, dtype in COLUMNS.items()}
-        for name in ("curves", "persistence", "sketches", "units", "typical_steps", "widening"):
+        for name in ("curves", "persistence", "sketches", "units", "typical_steps", "member_weights", "widening"):
             if not np.isfinite(columns[name]).all():
                 raise StateError(f"saved {name} hold values that are not finite")
         return FittedForecasts(

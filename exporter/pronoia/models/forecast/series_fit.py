@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pronoia.models.forecast.explain import WEIGHTS_SHAPE
 from pronoia.models.forecast.intervals import N_SCORES
 from pronoia.models.forecast.knots import make_knots
 from pronoia.models.forecast.sketch import SCORES
@@ -31,6 +32,8 @@ class SeriesFit:
     typical_step: float
     lower_scores: NDArray[np.float64]
     upper_scores: NDArray[np.float64]
+    member_weights: NDArray[np.float64]
+    loss_ratio: float
     is_guarded: bool = False
 
     @classmethod
@@ -50,4 +53,6 @@ class SeriesFit:
             typical_step=0.0,
             lower_scores=np.full((N_SCORES, n_knots), np.nan),
             upper_scores=np.full((N_SCORES, n_knots), np.nan),
+            member_weights=np.zeros(WEIGHTS_SHAPE),
+            loss_ratio=np.nan,
         )
