@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 
     from pronoia.config.resolved import ResolvedQuery
     from pronoia.exposition.telemetry import Telemetry
+    from pronoia.models.forecast.calendar.times import EventTimes
     from pronoia.models.forecast.fitted import FittedForecasts
+    from pronoia.pipeline.event_feed import QueryEvents
     from pronoia.pipeline.fit_pool import FitPool
     from pronoia.series import AlignedFrame, SeriesFrame
     from pronoia.storage.state import StateStore
@@ -47,6 +50,7 @@ class QueryForecaster:
         store: where state is kept over a restart; None keeps none.
         telemetry: told of fits, dropped series and quality.
         on_progress: called from any thread when there is something to take up from a fit.
+        events: when the query's events take place; None if it has none.
     """
 
     def __init__(
@@ -56,8 +60,11 @@ class QueryForecaster:
         store: StateStore | None,
         telemetry: Telemetry,
         on_progress: Callable[[], None],
+        *,
+        events: QueryEvents | None = None,
     ) -> None:
         self._query = query
+        self._events = events
         self._settings = settings_of(query)
         self._pool = pool
         self._state = QueryState(query, store)
@@ -105,6 +112,8 @@ class QueryForecaster:
             NoSeries: if no fitted series has a sample to start from.
         """
         fitted = self._current_fit(now_seconds)
+        if self._query.events:
+            fitted = fitted.with_events(self._event_times(now_seconds))
         self._learning.observe(frame, now_seconds)
         now = Grid.ending_at(int(now_seconds * 1000), self._settings.step_ms, RECENT_STEPS)
         recent = align(frame, now, self._lookback_ms)
@@ -191,11 +200,15 @@ class QueryForecaster:
         # At multiples of the step, where the thinned part of the frame has its samples.
         end_ms = int(now_seconds * 1000) // self._settings.step_ms * self._settings.step_ms
         history = align(frame, Grid.ending_at(end_ms, self._settings.step_ms, steps), self._lookback_ms)
+        settings = self._settings
+        if self._query.events:
+            calendar = replace(settings.calendar, events=self._event_times(now_seconds))
+            settings = replace(settings, calendar=calendar)
         self._job = FitJob(
             self._query.name,
             self._pool,
             history,
-            self._settings,
+            settings,
             self._on_progress,
             tells_parts=self._fitted_at == 0.0,
             started_at_seconds=now_seconds,
@@ -223,6 +236,9 @@ class QueryForecaster:
             return True
         return not self._fit_tried_at <= now_seconds < self._fit_tried_at + wait_seconds
 
+    def _event_times(self, now_seconds: float) -> tuple[EventTimes, ...]:
+        return self._events.times(now_seconds) if self._events is not None else ()
+
     def _report_fit(self, fitted: FittedForecasts, duration_seconds: float) -> None:
         self._telemetry.on_fit(
             self._query.name,
@@ -232,6 +248,12 @@ class QueryForecaster:
             duration_seconds=duration_seconds,
             at_seconds=self._fitted_at,
         )
+        if fitted.effects is not None:
+            self._telemetry.on_calendar(
+                self._query.name,
+                n_series_by_event=fitted.effects.n_series_by_event,
+                n_local=fitted.effects.n_local,
+            )
         if not fitted.n_series:
             dropped = Counter(reason for _, reason in fitted.skipped)
             self._telemetry.on_series(self._query.name, active=0, dropped=dropped)

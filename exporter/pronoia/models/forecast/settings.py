@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pronoia.models.forecast.calendar.times import NO_CALENDAR, Calendar
+
 
 @dataclass(frozen=True, slots=True)
 class ForecastSettings:
@@ -17,6 +19,7 @@ class ForecastSettings:
         model: `auto` or a member's name (`pronoia.models.catalogue`).
         minimum: smallest value physically possible, in the source's unit; None if there is none.
         maximum: largest value physically possible, in the source's unit; None if there is none.
+        calendar: local clock, holidays and known events; the default changes nothing.
 
     Raises:
         ValueError: if a number is outside its range.
@@ -29,6 +32,7 @@ class ForecastSettings:
     model: str = "auto"
     minimum: float | None = None
     maximum: float | None = None
+    calendar: Calendar = NO_CALENDAR
 
     def __post_init__(self) -> None:
         if self.step_ms < 1 or self.horizon_steps < 1 or self.refit_steps < 0:

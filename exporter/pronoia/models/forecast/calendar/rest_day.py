@@ -1,0 +1,176 @@
+"""Holidays: how far a series takes one for its day of rest."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pronoia.models.forecast.calendar.days import LocalDays
+
+_SUNDAY = 6
+# A day of rest is compared with the working days within so many days: levels move.
+_NEAR_DAYS = 3
+# Days of rest must foretell each other by this share better than working days do.
+_MIN_LIKENESS = 0.3
+# How many holidays of its own outweigh what a series' Sundays say, and what share of a day outweighs its holidays.
+_PRIOR_HOLIDAYS = 0.5
+_PRIOR_DAY = 0.25
+_MAX_DEGREE = 1.25
+# Standard deviation of the degree of a holiday to come, without holidays in the history and least with them.
+_UNSURE = 0.3
+_LEAST_UNSURE = 0.1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HolidayEffect:
+    """What holidays did to a history, and will do to the curve after it; source unit, at steps of the local clock.
+
+    Args:
+        past: float64 (n_past,), to be taken from the history.
+        ahead: float64 (n_ahead + 1,), to be added to the curve; element 0 belongs to the last step of the history.
+        spread: float64 (n_ahead + 1,), standard deviation of `ahead`.
+    """
+
+    past: NDArray[np.float64]
+    ahead: NDArray[np.float64]
+    spread: NDArray[np.float64]
+
+
+def holiday_effect(
+    values: NDArray[np.float64], days: LocalDays, holidays: NDArray[np.bool_], weekend: frozenset[int]
+) -> HolidayEffect | None:
+    """The effect of holidays on a series with a day of rest; None if it has none, or no holiday is in reach.
+
+    The day of rest is Sunday, or where that is none, the day of the weekend that differs most. Its effect is its mean
+    difference from the working days around it, if days of rest agree on that: foretelling each from the others must
+    beat expecting no difference. The slope of that is the degree to which a holiday is expected to be a day of rest.
+    Each holiday of the history is then measured against it, and their degrees take over. The newest day, if it is a
+    holiday, goes on as it began.
+
+    Args:
+        values: float64 (n_past,) on the local clock, NaN where there is no sample.
+        days: of the history and the curve.
+        holidays: bool (days of history and curve,).
+        weekend: weekdays of rest, Monday 0 to Sunday 6.
+
+    Cost: some passes over the history; nothing where no holiday is in reach.
+    """
+    if not holidays.any():
+        return None
+    table = days.by_day(values)
+    weekday = days.weekday[: len(table)]
+    free = ~holidays[: len(table)] & (np.isfinite(table).mean(axis=1) >= 0.5)
+    working = free & ~np.isin(weekday, list(weekend))
+    usual = _usual(table, working)
+    differences = table - usual
+    found = _day_of_rest(differences, weekday, free, weekend)
+    if found is None or found.likeness < _MIN_LIKENESS:
+        return None
+    rest, likely = found.weekday, found.degree
+    shapes = _shapes(differences, weekday, free, weekend)
+    effects = shapes[rest] - shapes
+    degrees = {
+        row: _degree(differences[row] - shapes[weekday[row]], effects[weekday[row]], likely)
+        for row in np.flatnonzero(holidays[: len(table)]).tolist()
+        if effects[weekday[row]].any()
+    }
+    learnt = np.array([degrees[row] for row in degrees if row < len(table) - 1])
+    degree = (_PRIOR_HOLIDAYS * likely + learnt.sum()) / (_PRIOR_HOLIDAYS + len(learnt))
+    unsure = max(float(learnt.std()) if len(learnt) else 0.0, _LEAST_UNSURE, _UNSURE / (1 + len(learnt)))
+    by_row = np.zeros(len(days.weekday))
+    by_row[holidays] = degree
+    for row, own in degrees.items():
+        by_row[row] = own
+    along = effects[days.weekday[days.row], days.slot]
+    moved = np.where(holidays[days.row], by_row[days.row] * along, 0.0)
+    spread = np.where(holidays[days.row], unsure * np.abs(along), 0.0)
+    return HolidayEffect(moved[: days.n_past], moved[days.n_past - 1 :], spread[days.n_past - 1 :])
+
+
+def _usual(table: NDArray[np.float64], working: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """For each day the mean of the working days around it, float64 (n_days, n_slots); NaN where there are none."""
+    usual = np.full(table.shape, np.nan)
+    for row in range(len(table)):
+        near = np.arange(max(row - _NEAR_DAYS, 0), min(row + _NEAR_DAYS + 1, len(table)))
+        near = near[working[near] & (near != row)]
+        if len(near):
+            usual[row] = _mean(table[near])
+    return usual
+
+
+@dataclass(frozen=True, slots=True)
+class _DayOfRest:
+    """A weekday, by what share such days foretell each other better than working days do, and with what slope."""
+
+    weekday: int
+    likeness: float
+    degree: float
+
+
+def _day_of_rest(
+    differences: NDArray[np.float64], weekday: NDArray[np.int64], free: NDArray[np.bool_], weekend: frozenset[int]
+) -> _DayOfRest | None:
+    """The weekday of rest, or None if fewer than two such days are known."""
+    found = {}
+    for day in (_SUNDAY,) if _SUNDAY in weekend else sorted(weekend):
+        own = differences[free & (weekday == day)]
+        own = own[np.isfinite(own).any(axis=1)]
+        if len(own) < 2:
+            continue
+        others = np.array([_mean(np.delete(own, row, axis=0)) for row in range(len(own))])
+        known = np.isfinite(own) & np.isfinite(others)
+        own, others = own[known], others[known]
+        without, power = float(np.abs(own).sum()), float(np.square(others).sum())
+        if without > 0.0 and power > 0.0:
+            degree = min(max(float(own @ others) / power, 0.0), 1.0)
+            found[without] = _DayOfRest(day, 1.0 - float(np.abs(own - others).sum()) / without, degree)
+    return found[max(found)] if found else None
+
+
+def _shapes(
+    differences: NDArray[np.float64], weekday: NDArray[np.int64], free: NDArray[np.bool_], weekend: frozenset[int]
+) -> NDArray[np.float64]:
+    """How each weekday differs from working days, float64 (7, n_slots); zero for working days: few are seen."""
+    n_slots = differences.shape[1]
+    shapes = np.zeros((7, n_slots))
+    for day in weekend:
+        own = differences[free & (weekday == day)]
+        if len(own):
+            shapes[day] = _smooth(_mean(own), max(n_slots // 24, 1))
+    return shapes
+
+
+def _degree(own: NDArray[np.float64], effect: NDArray[np.float64], prior: float) -> float:
+    """How far a day was a day of rest; drawn to the prior by as much as little of it is seen."""
+    known = np.isfinite(own)
+    weight = _PRIOR_DAY * float(effect @ effect)
+    seen = effect[known]
+    fitted = (float(own[known] @ seen) + weight * prior) / (float(seen @ seen) + weight)
+    return min(max(fitted, 0.0), _MAX_DEGREE)
+
+
+def _mean(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean over rows, NaN where no row has a value."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        mean: NDArray[np.float64] = np.nanmean(rows, axis=0)
+    return mean
+
+
+def _smooth(shape: NDArray[np.float64], width: int) -> NDArray[np.float64]:
+    """Moving mean over an odd number of neighbours within the day; gaps are filled from beside them."""
+    known = np.isfinite(shape)
+    if not known.any():
+        return np.zeros(len(shape))
+    index = np.arange(len(shape))
+    filled = np.interp(index, index[known], shape[known])
+    half = width // 2
+    padded = np.pad(filled, half, mode="edge")
+    smooth: NDArray[np.float64] = np.convolve(padded, np.full(2 * half + 1, 1.0 / (2 * half + 1)), mode="valid")
+    return smooth
