@@ -53,7 +53,7 @@ def _resolved(event: Event, settings: Settings, zone: ZoneInfo) -> ResolvedEvent
     duration = event.duration.whole_seconds if event.duration else None
     if event.query is not None:
         upstream = event.upstream or settings.upstreams[0].name
-        return ResolvedEvent(event.name, duration, expr=event.query, upstream=upstream, on=event.on)
+        return ResolvedEvent(event.name, duration, expr=event.query, upstream=upstream, on=event.same_labels)
     starts = sorted(in_zone(start, zone) for start in event.start or ())
     if duration is None and event.end is not None:
         duration = round((in_zone(event.end, zone) - starts[0]).total_seconds())

@@ -12,7 +12,7 @@ from pronoia.config.resolved import presets_in_use
 from pronoia.config.resolved_event import in_zone
 from pronoia.config.suggestion import did_you_mean, nearest
 from pronoia.errors import ConfigError
-from pronoia.models.forecast.calendar.holiday_days import check_region
+from pronoia.models.forecast.calendar.holiday_days import NEEDS_PACKAGE, check_region, has_package
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pronoia.config.schema.settings import Settings
 
 _WHEN = ("start", "end", "every")
-_OF_A_QUERY = ("upstream", "on")
+_OF_A_QUERY = ("upstream", "same_labels")
 
 
 def check_calendar(settings: Settings) -> Iterator[Finding]:
@@ -42,6 +42,9 @@ def check_calendar(settings: Settings) -> Iterator[Finding]:
 def _clock(timezone: str | None, holidays: tuple[str, ...] | None, path: Path) -> Iterator[Finding]:
     if timezone is not None:
         yield from _zone(timezone, (*path, "timezone"))
+    if holidays and not has_package():
+        yield Finding((*path, "holidays"), NEEDS_PACKAGE)
+        return
     for position, region in enumerate(holidays or ()):
         yield from _region(region, (*path, "holidays", position))
 

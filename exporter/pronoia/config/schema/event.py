@@ -37,6 +37,7 @@ class Event(Section):
     elsewhere: ClassVar[dict[str, str]] = {
         "starts": "write start: [...]",
         "expr": "write query",
+        "on": "write same_labels",
         "recurrence": "write every: weekly",
     }
 
@@ -55,7 +56,7 @@ class Event(Section):
     """PromQL instead of times: the event is on where a series of it is not zero."""
     upstream: Name | None = None
     """Name of the upstream that answers the query; the first one if not given."""
-    on: Distinct[LabelName] = ()
+    same_labels: Distinct[LabelName] = ()
     """With a query: labels on which its series and those that are forecast must agree. Without them the event
     concerns all."""
     queries: Distinct[Name] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from pronoia.errors import ConfigError, ConfigProblem
@@ -13,7 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _EPOCH = date(1970, 1, 1).toordinal()
-_INSTALL = "needs the package holidays: pip install 'pronoia[calendar]'"
+#: What to do where the package is missing.
+NEEDS_PACKAGE = "needs the package holidays: pip install 'pronoia[calendar]'"
+
+
+def has_package() -> bool:
+    """Whether the `holidays` package is installed."""
+    return find_spec("holidays") is not None
 
 
 def check_region(region: str, path: str = "forecast.holidays") -> None:
@@ -22,10 +29,10 @@ def check_region(region: str, path: str = "forecast.holidays") -> None:
     Raises:
         ConfigError: naming the path, the region and the nearest known one, or the package that is missing.
     """
-    try:
-        import holidays
-    except ImportError as error:
-        raise ConfigError([ConfigProblem(path, _INSTALL)]) from error
+    if not has_package():
+        raise ConfigError([ConfigProblem(path, NEEDS_PACKAGE)])
+    import holidays
+
     country, _, subdivision = region.partition("-")
     known: dict[str, list[str]] = holidays.list_supported_countries()
     if country not in known:

@@ -18,12 +18,11 @@ _SUNDAY = 6
 _NEAR_DAYS = 3
 # Days of rest must foretell each other by this share better than working days do.
 _MIN_LIKENESS = 0.3
-# How many holidays of its own outweigh what a series' Sundays say, and what share of a day outweighs its holidays.
-_PRIOR_HOLIDAYS = 0.5
-_PRIOR_DAY = 0.25
+# How many holidays of its own weigh as much as what a series' Sundays say.
+_PRIOR_HOLIDAYS = 0.25
 _MAX_DEGREE = 1.25
 # Standard deviation of the degree of a holiday to come, without holidays in the history and least with them.
-_UNSURE = 0.3
+_UNSURE = 0.4
 _LEAST_UNSURE = 0.1
 
 
@@ -147,11 +146,11 @@ def _shapes(
 
 
 def _degree(own: NDArray[np.float64], effect: NDArray[np.float64], prior: float) -> float:
-    """How far a day was a day of rest; drawn to the prior by as much as little of it is seen."""
+    """How far a day was a day of rest; the part of it that is not seen counts as expected."""
     known = np.isfinite(own)
-    weight = _PRIOR_DAY * float(effect @ effect)
-    seen = effect[known]
-    fitted = (float(own[known] @ seen) + weight * prior) / (float(seen @ seen) + weight)
+    seen, unseen = effect[known], effect[~known]
+    weight = float(unseen @ unseen)
+    fitted = (float(own[known] @ seen) + weight * prior) / float(effect @ effect)
     return min(max(fitted, 0.0), _MAX_DEGREE)
 
 
