@@ -14,12 +14,17 @@ if TYPE_CHECKING:
     from pronoia.models.forecast.calendar.days import LocalDays
 
 _SUNDAY = 6
-# A day of rest is compared with the working days within so many days: levels move.
-_NEAR_DAYS = 3
+# A day of rest is compared with the working days within so many days, as levels move; with further ones where a
+# series of holidays leaves none.
+_NEAR_DAYS = (3, 7)
 # Days of rest must foretell each other by this share better than working days do.
 _MIN_LIKENESS = 0.3
-# How many holidays of its own weigh as much as what a series' Sundays say.
-_PRIOR_HOLIDAYS = 0.25
+# How many holidays of its own weigh as much as what a series' Sundays say; less than the
+# least degree is chance.
+_PRIOR_HOLIDAYS = 0.1
+_LEAST_DEGREE = 0.15
+# A holiday tells its degree once this share of its effect would have shown.
+_MOSTLY = 0.8
 _MAX_DEGREE = 1.25
 # Standard deviation of the degree of a holiday to come, without holidays in the history and least with them.
 _UNSURE = 0.4
@@ -74,16 +79,21 @@ def holiday_effect(
     rest, likely = found.weekday, found.degree
     shapes = _shapes(differences, weekday, free, weekend)
     effects = shapes[rest] - shapes
-    degrees = {
-        row: _degree(differences[row] - shapes[weekday[row]], effects[weekday[row]], likely)
-        for row in np.flatnonzero(holidays[: len(table)]).tolist()
-        if effects[weekday[row]].any()
-    }
-    learnt = np.array([degrees[row] for row in degrees if row < len(table) - 1])
-    degree = (_PRIOR_HOLIDAYS * likely + learnt.sum()) / (_PRIOR_HOLIDAYS + len(learnt))
-    unsure = max(float(learnt.std()) if len(learnt) else 0.0, _LEAST_UNSURE, _UNSURE / (1 + len(learnt)))
+    degrees, learnt = {}, []
+    for row in np.flatnonzero(holidays[: len(table)]).tolist():
+        effect, own = effects[weekday[row]], differences[row] - shapes[weekday[row]]
+        seen = np.isfinite(own)
+        if not effect[seen].any():
+            continue
+        degrees[row] = _degree(own, effect, likely)
+        if float(effect[seen] @ effect[seen]) > _MOSTLY * float(effect @ effect):
+            learnt.append(degrees[row])
+    degree = (_PRIOR_HOLIDAYS * likely + sum(learnt)) / (_PRIOR_HOLIDAYS + len(learnt))
+    if degree < _LEAST_DEGREE and not any(degrees.values()):
+        return None
+    unsure = max(float(np.std(learnt)) if learnt else 0.0, _LEAST_UNSURE, _UNSURE / (1 + len(learnt)))
     by_row = np.zeros(len(days.weekday))
-    by_row[holidays] = degree
+    by_row[holidays] = degree if degree >= _LEAST_DEGREE else 0.0
     for row, own in degrees.items():
         by_row[row] = own
     along = effects[days.weekday[days.row], days.slot]
@@ -95,11 +105,13 @@ def holiday_effect(
 def _usual(table: NDArray[np.float64], working: NDArray[np.bool_]) -> NDArray[np.float64]:
     """For each day the mean of the working days around it, float64 (n_days, n_slots); NaN where there are none."""
     usual = np.full(table.shape, np.nan)
-    for row in range(len(table)):
-        near = np.arange(max(row - _NEAR_DAYS, 0), min(row + _NEAR_DAYS + 1, len(table)))
-        near = near[working[near] & (near != row)]
-        if len(near):
-            usual[row] = _mean(table[near])
+    rows = np.arange(len(table))
+    for row in rows.tolist():
+        for reach in _NEAR_DAYS:
+            near = working & (np.abs(rows - row) <= reach) & (rows != row)
+            if near.any():
+                usual[row] = _mean(table[near])
+                break
     return usual
 
 
@@ -151,7 +163,7 @@ def _degree(own: NDArray[np.float64], effect: NDArray[np.float64], prior: float)
     seen, unseen = effect[known], effect[~known]
     weight = float(unseen @ unseen)
     fitted = (float(own[known] @ seen) + weight * prior) / float(effect @ effect)
-    return min(max(fitted, 0.0), _MAX_DEGREE)
+    return min(fitted, _MAX_DEGREE) if fitted >= _LEAST_DEGREE else 0.0
 
 
 def _mean(rows: NDArray[np.float64]) -> NDArray[np.float64]:
