@@ -39,7 +39,7 @@ class EnteredSeries:
         """The fit with its curve of `n_ahead` + 1 elements back at UTC, and with the holidays ahead."""
         if self.clock is None and self.holidays is None:
             return fit
-        curve = fit.curve if self.holidays is None else fit.curve + self.holidays.ahead
+        curve = fit.curve if self.holidays is None else self.holidays.added_to(fit.curve)
         return replace(fit, curve=self._at_utc(curve, n_ahead))
 
     def curve_spread(self, n_ahead: int) -> NDArray[np.float64]:

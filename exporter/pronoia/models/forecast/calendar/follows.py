@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 _DAY_MS = 86_400_000
 # With less than this after the change, nothing is told from it.
 _MIN_DAYS = 0.5
-# UTC must explain what came after the change better by this much; the local clock is what was asked for.
-_MARGIN = 0.9
 
 
 def follows_local(values: NDArray[np.float64], clock: LocalClock, step_ms: int) -> bool:
@@ -23,7 +21,7 @@ def follows_local(values: NDArray[np.float64], clock: LocalClock, step_ms: int) 
 
     Each value after the change is compared with the one a week before (a day, where the history holds no week before
     the change), once by UTC and once by the local clock; the clock with the smaller mean deviation is followed. Without
-    enough to compare, or without a difference, the answer is yes: that is what setting a time zone says.
+    enough to compare the answer is yes: that is what setting a time zone says.
 
     Args:
         values: float64 (n_steps,), at steps of UTC; NaN where there is no sample.
@@ -48,5 +46,5 @@ def follows_local(values: NDArray[np.float64], clock: LocalClock, step_ms: int) 
         if known.sum() < enough:
             continue
         utc, local = (float(np.abs(d - np.median(d)).mean()) for d in (by_utc[known], by_local[known]))
-        return utc >= _MARGIN * local
+        return local <= utc
     return True

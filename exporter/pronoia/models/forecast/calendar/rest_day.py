@@ -37,13 +37,39 @@ class HolidayEffect:
 
     Args:
         past: float64 (n_past,), to be taken from the history.
-        ahead: float64 (n_ahead + 1,), to be added to the curve; element 0 belongs to the last step of the history.
-        spread: float64 (n_ahead + 1,), standard deviation of `ahead`.
+        ahead: float64 (n_ahead + 1,), what turns a usual curve into that of a day of rest; element 0 belongs to the
+            last step of the history. Zero outside holidays.
+        degree: float64 (n_ahead + 1,), how much of it is expected.
+        unsure: standard deviation of the degree.
+        rest: float64 (n_ahead + 1,), a day of rest.
+        row: int64 (n_ahead + 1,), the day of each step.
     """
 
     past: NDArray[np.float64]
     ahead: NDArray[np.float64]
-    spread: NDArray[np.float64]
+    degree: NDArray[np.float64]
+    unsure: float
+    rest: NDArray[np.float64]
+    row: NDArray[np.int64]
+
+    @property
+    def spread(self) -> NDArray[np.float64]:
+        """Standard deviation of what is added, float64 (n_ahead + 1,)."""
+        return self.unsure * np.abs(self.ahead)
+
+    def added_to(self, curve: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The curve with its holidays, float64 (n_ahead + 1,).
+
+        A member that knows no week may take the Monday after a Sunday for another Sunday: a curve that looks like a day
+        of rest already is moved as much less.
+        """
+        added = np.zeros(len(curve))
+        for row in np.unique(self.row[self.ahead != 0.0]).tolist():
+            steps = self.row == row
+            effect = self.ahead[steps]
+            likeness = float((self.rest[steps] - curve[steps]) @ effect) / float(effect @ effect)
+            added[steps] = min(max(likeness, 0.0), 1.0) * self.degree[steps] * effect
+        return curve + added
 
 
 def holiday_effect(
@@ -96,10 +122,17 @@ def holiday_effect(
     by_row[holidays] = degree if degree >= _LEAST_DEGREE else 0.0
     for row, own in degrees.items():
         by_row[row] = own
-    along = effects[days.weekday[days.row], days.slot]
-    moved = np.where(holidays[days.row], by_row[days.row] * along, 0.0)
-    spread = np.where(holidays[days.row], unsure * np.abs(along), 0.0)
-    return HolidayEffect(moved[: days.n_past], moved[days.n_past - 1 :], spread[days.n_past - 1 :])
+    along = np.where(holidays[days.row], effects[days.weekday[days.row], days.slot], 0.0)
+    usual_now = np.nan_to_num(_mean(table[np.flatnonzero(working)[-_NEAR_DAYS[0] :]]))
+    ahead = slice(days.n_past - 1, None)
+    return HolidayEffect(
+        past=(by_row[days.row] * along)[: days.n_past],
+        ahead=along[ahead],
+        degree=by_row[days.row][ahead],
+        unsure=unsure,
+        rest=(usual_now + shapes[rest])[days.slot[ahead]],
+        row=days.row[ahead],
+    )
 
 
 def _usual(table: NDArray[np.float64], working: NDArray[np.bool_]) -> NDArray[np.float64]:
