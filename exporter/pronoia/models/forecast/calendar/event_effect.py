@@ -20,6 +20,8 @@ N_POINTS = 8
 _MUST_HELP = 0.8
 # The effect is shrunk by this over its squared score against chance: one of two standard errors is no effect at all.
 _CHANCE = 4.0
+# From a median absolute deviation to a normal's standard deviation.
+_TO_DEVIATION = 1.4826
 # Places without an event that say what chance makes.
 _MAX_PLACES = 60
 _MIN_PLACES = 4
@@ -102,7 +104,10 @@ def event_effect(
     mean = _middle(seen)
     chance = _chance(flat, eventful, duration, width, points)
     between = seen.var(axis=0, ddof=1)
-    noise = (max(chance, float(between.mean())) if chance is not None else float(between.mean())) / n_seen
+    usual = float(np.minimum(between, np.square(_TO_DEVIATION * np.median(np.abs(seen - mean), axis=0))).mean())
+    # Of two or three, none can be told to be unusual.
+    usual = usual if n_seen > 3 else float(between.mean())
+    noise = max(chance or 0.0, usual) / n_seen
     size = float(np.square(mean).mean())
     kept = 1.0 - _CHANCE * noise / size if size > 0.0 else 0.0
     if kept <= 0.0:

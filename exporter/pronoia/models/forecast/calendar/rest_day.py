@@ -17,12 +17,16 @@ _SUNDAY = 6
 # A day of rest is compared with the working days within so many days, as levels move; with further ones where a
 # series of holidays leaves none.
 _NEAR_DAYS = (3, 7)
+# Days that differ by less than this, relative to their values, differ by rounding.
+_ROUNDING = 1e-9
 # Days of rest must foretell each other by this share better than working days do.
 _MIN_LIKENESS = 0.3
 # How many holidays of its own weigh as much as what a series' Sundays say; less than the
 # least degree is chance.
 _PRIOR_HOLIDAYS = 0.1
 _LEAST_DEGREE = 0.15
+# Share of a day's effect that must have shown to weigh as much as what was expected of the day.
+_PRIOR_DAY = 0.05
 # A holiday tells its degree once this share of its effect would have shown.
 _MOSTLY = 0.8
 _MAX_DEGREE = 1.25
@@ -99,6 +103,8 @@ def holiday_effect(
     working = free & ~np.isin(weekday, list(weekend))
     usual = _usual(table, working)
     differences = table - usual
+    if float(np.nanmax(np.abs(differences), initial=0.0)) <= _ROUNDING * float(np.nanmax(np.abs(table), initial=0.0)):
+        return None
     found = _day_of_rest(differences, weekday, free, weekend)
     if found is None or found.likeness < _MIN_LIKENESS:
         return None
@@ -191,11 +197,11 @@ def _shapes(
 
 
 def _degree(own: NDArray[np.float64], effect: NDArray[np.float64], prior: float) -> float:
-    """How far a day was a day of rest; the part of it that is not seen counts as expected."""
+    """How far a day was a day of rest; while little of it is seen, what is expected counts as well."""
     known = np.isfinite(own)
     seen, unseen = effect[known], effect[~known]
-    weight = float(unseen @ unseen)
-    fitted = (float(own[known] @ seen) + weight * prior) / float(effect @ effect)
+    weight = min(float(unseen @ unseen), _PRIOR_DAY * float(effect @ effect))
+    fitted = (float(own[known] @ seen) + weight * prior) / (float(seen @ seen) + weight)
     return min(fitted, _MAX_DEGREE) if fitted >= _LEAST_DEGREE else 0.0
 
 
