@@ -73,16 +73,25 @@ class EventFeed:
         )
         self._lock = threading.Lock()
         self._read_at = -np.inf
+        self._was_read = False
         self._is_failing = False
         self._times: tuple[EventTimes, ...] = ()
 
     def times(self, now_seconds: float) -> tuple[EventTimes, ...]:
-        """The occurrences up to now. Never raises."""
-        with self._lock:
-            if abs(now_seconds - self._read_at) >= self._every_seconds:
-                self._read_at = now_seconds
-                self._refresh(int(now_seconds * 1000))
-            return self._times
+        """The occurrences up to now, as far as they are known. Never raises.
+
+        While another query reads, what was known before is told; only the first read is waited for.
+        """
+        if self._lock.acquire(blocking=not self._was_read):
+            try:
+                # Rounds are never quite as far apart as they are meant to be.
+                if abs(now_seconds - self._read_at) >= 0.9 * self._every_seconds:
+                    self._read_at = now_seconds
+                    self._refresh(int(now_seconds * 1000))
+            finally:
+                self._was_read = True
+                self._lock.release()
+        return self._times
 
     def _refresh(self, now_ms: int) -> None:
         try:

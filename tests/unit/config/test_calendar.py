@@ -70,6 +70,8 @@ def test_a_query_may_follow_another_clock() -> None:
         ("{name: x, start: tomorrow, duration: 1h}", "events[0].start[0]", "must be a date or a time such as"),
         ("{name: x, query: up, start: 2026-11-27}", "events[0].start", "give one of both"),
         ("{name: x, query: 'sum('}", "events[0].query", "not PromQL at character 4"),
+        ("{name: x, query: up offset -5m}", "events[0].query", "into the future"),
+        ("{name: x, query: up @ start()}", "events[0].query", "@ fixes an instant"),
         ("{name: x, query: up, upstream: prometeus}", "events[0].upstream", "did you mean 'prometheus'"),
         ("{name: x, start: 2026-11-27, duration: 1h, same_labels: [a]}", "events[0].same_labels", "have a query"),
         ("{name: x, query: up, queries: [sale]}", "events[0].queries[0]", "no query 'sale'; did you mean 'sales'"),

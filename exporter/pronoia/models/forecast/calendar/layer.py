@@ -16,6 +16,7 @@ from pronoia.models.forecast.calendar.follows import follows_local
 from pronoia.models.forecast.calendar.holiday_days import holiday_days, rest_weekdays
 from pronoia.models.forecast.calendar.known_events import events_out
 from pronoia.models.forecast.calendar.rest_day import holiday_effect
+from pronoia.models.forecast.calendar.times import NO_CALENDAR
 from pronoia.models.forecast.prepare import MIN_SAMPLES
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class CalendarLayer:
             ZoneInfoNotFoundError: if there is no such zone.
         """
         timezone = settings.calendar.timezone
-        if not grid.n_steps:
+        if settings.calendar == NO_CALENDAR or not grid.n_steps:
             return cls(settings, grid, None, 0)
         clock = local_clock(grid, settings.curve_steps, timezone)
         return cls(settings, grid, clock, int(offsets_ms(np.array([grid.end_ms]), timezone)[0]))
