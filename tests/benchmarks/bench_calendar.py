@@ -25,13 +25,13 @@ from pronoia.models.forecast.calendar.layer import CalendarLayer
 from pronoia.models.forecast.calendar.times import Calendar, EventTimes
 from pronoia.models.forecast.fit import fit_forecasts
 from pronoia.models.forecast.settings import ForecastSettings
-from pronoia.series import AlignedFrame, Grid, LabelSet, align
-from pronoia.storage.recording import Recording
-from support.calendar_cases import WITH_EFFECT, WITHOUT_EFFECT
-from support.calendar_series import DAY_MS, MadeUp, at
+from pronoia.series import Grid, LabelSet
+from support.calendar_cases import WITH_EFFECT, WITHOUT_EFFECT, recording
+from support.calendar_series import DAY_MS, at
 
 if TYPE_CHECKING:
     from pronoia.predictions.forecast import Forecast
+    from support.calendar_series import MadeUp
 
 STEP_MS = 300_000
 DAY = DAY_MS // STEP_MS
@@ -82,21 +82,6 @@ def coverage(forecast: Forecast, truth: np.ndarray, shown: np.ndarray) -> float:
     """Share of the truth inside the bounds."""
     inside = (truth >= forecast.lower) & (truth <= forecast.upper)
     return float(inside[:, shown][np.isfinite(truth[:, shown])].mean())
-
-
-def recording(now: str) -> MadeUp:
-    """The bundled recording, as if a day before its end were this moment in Berlin."""
-    frame = Recording.demo().frame
-    end_ms = int(frame.timestamps_ms.max()) // STEP_MS * STEP_MS - DAY_MS
-    values = align(frame, Grid.ending_at(end_ms + DAY_MS, STEP_MS, 15 * DAY), 2 * STEP_MS).values
-    usable = np.isfinite(values).mean(axis=1) > 0.9
-    labels = tuple(labels for labels, use in zip(frame.labels, usable, strict=True) if use)
-    history = AlignedFrame(labels, Grid.ending_at(at(now), STEP_MS, 14 * DAY), values[usable, : 14 * DAY].copy())
-    # Errors count in units of each series' own spread.
-    spread = np.nanstd(history.values, axis=1, keepdims=True)
-    scaled = AlignedFrame(labels, history.grid, history.values / spread)
-    everywhere = np.ones(DAY, dtype=bool)
-    return MadeUp(scaled, values[usable, 14 * DAY :] / spread, everywhere, Calendar("Europe/Berlin", ("DE",)))
 
 
 def believed(n_seen: int) -> float:

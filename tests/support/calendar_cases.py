@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from support.calendar_series import HOUR_MS, clock_change, holiday, with_event
+from pronoia.models.forecast.calendar.times import Calendar
+from pronoia.series import AlignedFrame, Grid, align
+from pronoia.storage.recording import Recording
+from support.calendar_series import BERLIN, DAY_MS, HOUR_MS, MadeUp, at, clock_change, holiday, with_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from support.calendar_series import MadeUp
-
+_STEP_MS = 300_000
+_DAY = DAY_MS // _STEP_MS
 JOBS = ("2026-06-03T10:00", "2026-06-08T14:00", "2026-06-11T11:00", "2026-06-16T13:00", "2026-06-18T12:00")
 
 
@@ -50,3 +53,18 @@ WITHOUT_EFFECT: dict[str, Callable[..., MadeUp]] = {
     "event without effect": lambda **o: with_event("2026-06-18T09:00", JOBS, 2 * HOUR_MS, size=0.0, **o),
     "event seen once": lambda **o: with_event("2026-06-18T09:00", JOBS[3:], 2 * HOUR_MS, **o),
 }
+
+
+def recording(now: str) -> MadeUp:
+    """The bundled recording, as if a day before its end were this moment in Berlin."""
+    frame = Recording.demo().frame
+    end_ms = int(frame.timestamps_ms.max()) // _STEP_MS * _STEP_MS - DAY_MS
+    values = align(frame, Grid.ending_at(end_ms + DAY_MS, _STEP_MS, 15 * _DAY), 2 * _STEP_MS).values
+    usable = np.isfinite(values).mean(axis=1) > 0.9
+    labels = tuple(labels for labels, use in zip(frame.labels, usable, strict=True) if use)
+    history = AlignedFrame(labels, Grid.ending_at(at(now), _STEP_MS, 14 * _DAY), values[usable, : 14 * _DAY].copy())
+    # Errors count in units of each series' own spread.
+    spread = np.nanstd(history.values, axis=1, keepdims=True)
+    scaled = AlignedFrame(labels, history.grid, history.values / spread)
+    everywhere = np.ones(_DAY, dtype=bool)
+    return MadeUp(scaled, values[usable, 14 * _DAY :] / spread, everywhere, Calendar(BERLIN))

@@ -13,7 +13,7 @@ from pronoia.models.forecast.fit import fit_forecasts
 from pronoia.models.forecast.fitted import FittedForecasts
 from pronoia.models.forecast.settings import ForecastSettings
 from pronoia.series import AlignedFrame, Grid, LabelSet
-from support.calendar_cases import JOBS, WITH_EFFECT, WITHOUT_EFFECT
+from support.calendar_cases import JOBS, WITH_EFFECT, WITHOUT_EFFECT, recording
 from support.calendar_series import HOUR_MS, at, clock_change, holiday, with_event
 
 if TYPE_CHECKING:
@@ -59,6 +59,18 @@ def test_where_there_is_no_effect_the_forecast_is_as_good_as_without(name: str) 
     series = WITHOUT_EFFECT[name](**SMALL)
     needs_holidays(series)
     assert error(forecast(series, calendar=series.calendar), series) < 1.05 * error(forecast(series), series)
+
+
+@pytest.mark.parametrize("now", ["2026-03-30T12:00", "2025-10-27T12:00"])
+def test_a_real_recording_that_went_through_no_change_is_hardly_the_worse_for_one(now: str) -> None:
+    series = recording(now)
+    plain = ForecastSettings(300_000, 288, model="seasonal-mean")
+    errors = []
+    for calendar in (Calendar(), series.calendar):
+        result = fit_forecasts(series.history, replace(plain, calendar=calendar)).predict(series.history, 288)
+        errors.append(float(np.nanmean(np.abs(result.point - series.truth))))
+    # One or two of seventeen have no steep hours that tell.
+    assert errors[1] < 1.03 * errors[0]
 
 
 def test_a_zone_without_a_change_in_reach_changes_not_one_number() -> None:
