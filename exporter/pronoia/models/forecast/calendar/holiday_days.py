@@ -13,6 +13,8 @@ from pronoia.errors import ConfigError, ConfigProblem
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+# The package tells the weekend of today's law, whatever the year.
+_ANY_YEAR = 2026
 _EPOCH = date(1970, 1, 1).toordinal()
 #: What to do where the package is missing.
 NEEDS_PACKAGE = "needs the package holidays: pip install 'pronoia[calendar]'"
@@ -64,8 +66,12 @@ def holiday_days(regions: Sequence[str], first_day: int, last_day: int) -> froze
 
 def rest_weekdays(regions: Sequence[str]) -> frozenset[int]:
     """The weekend of the first region, as weekdays from Monday, 0, to Sunday, 6."""
-    weekend: set[int] = _calendar_of(regions[0], 2026).weekend
-    return frozenset(weekend) or frozenset({5, 6})
+    return _weekend(regions[0])
+
+
+@lru_cache(maxsize=256)
+def _weekend(region: str) -> frozenset[int]:
+    return frozenset(_calendar_of(region, _ANY_YEAR).weekend) or frozenset({5, 6})
 
 
 @lru_cache(maxsize=256)
