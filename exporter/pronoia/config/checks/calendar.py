@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pronoia.config.checks.expressions import expression_problem
 from pronoia.config.checks.finding import Finding
@@ -50,13 +50,22 @@ def _clock(timezone: str | None, holidays: tuple[str, ...] | None, path: Path) -
 
 
 def _zone(name: str, path: Path) -> Iterator[Finding]:
-    known = available_timezones()
-    if name not in known:
+    if not _is_zone(name):
+        # Walks a thousand files, so only to help.
+        known = available_timezones()
         # Of Berlin, people mean Europe/Berlin.
         by_city = {zone.rpartition("/")[2]: zone for zone in sorted(known)}
         near = by_city.get(nearest(name.rpartition("/")[2], by_city) or "") or nearest(name, known)
         hint = f"did you mean {near!r}?" if near else "it is an IANA name such as Europe/Berlin"
         yield Finding(path, f"there is no time zone {name!r}; {hint}")
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def _region(region: str, path: Path) -> Iterator[Finding]:
@@ -109,7 +118,7 @@ def _times(event: Event, settings: Settings, path: Path) -> Iterator[Finding]:
         yield Finding(path, "give end or duration, one of both", about)
     elif event.end is not None and len(event.start) > 1:
         yield Finding((*path, "end"), f"cannot be that of {len(event.start)} starts; give a duration", about)
-    elif event.end is not None and settings.forecast.timezone in available_timezones():
+    elif event.end is not None and _is_zone(settings.forecast.timezone):
         zone = ZoneInfo(settings.forecast.timezone)
         start, end = in_zone(event.start[0], zone), in_zone(event.end, zone)
         if end <= start:
