@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from pronoia.config.preset import load_preset
+from pronoia.config.resolved_event import ResolvedEvent, resolve_events
 from pronoia.config.schema.forecast import within
 from pronoia.config.step import auto_step_seconds
 
@@ -47,6 +48,9 @@ class ResolvedQuery:
         overlap_seconds: how far back each further read reaches again, from the upstream.
         entity: names of the labels that tell which system a series belongs to; empty if not stated.
         feeds: the questions that its values help to answer; `forecast` is among them.
+        timezone: IANA name of the clock that people behind the values follow.
+        holidays: whose public holidays count.
+        events: known events that may move its series.
     """
 
     name: str
@@ -70,6 +74,9 @@ class ResolvedQuery:
     overlap_seconds: float = 300.0
     entity: tuple[str, ...] = ()
     feeds: tuple[Stem, ...] = ("forecast",)
+    timezone: str = "UTC"
+    holidays: tuple[str, ...] = ()
+    events: tuple[ResolvedEvent, ...] = ()
 
 
 def merged(query: Query, forecast: Forecast, key: str) -> Any:
@@ -137,4 +144,7 @@ def _resolved(query: Query, settings: Settings, origin: str) -> ResolvedQuery:
         overlap_seconds=upstream.overlap.seconds,
         entity=query.entity,
         feeds=query.feeds,
+        timezone=merged(query, settings.forecast, "timezone"),
+        holidays=merged(query, settings.forecast, "holidays"),
+        events=resolve_events(settings, query.name),
     )

@@ -182,6 +182,23 @@ FORECAST_GUARDED = _gauge(
     "Series where seasonal-naive is used because nothing beat it in the backtest.",
     "query",
 )
+EVENT_SERIES = _gauge(
+    "pronoia_forecast_event_series",
+    "Series whose forecasts use the event, as it helped in the backtest.",
+    "query",
+    "event",
+)
+LOCAL_CLOCK_SERIES = _gauge(
+    "pronoia_forecast_local_clock_series",
+    "Series whose history or curve was moved over a change of the local clock.",
+    "query",
+)
+EVENT_READ_FAILURES = _counter(
+    "pronoia_event_read_failures_total",
+    "Reads of an event's query that failed; forecasts go on without news of it.",
+    "event",
+    "reason",
+)
 FORECAST_COVERAGE = _gauge(
     "pronoia_forecast_coverage_ratio",
     "Share of recent observations inside the interval forecast for them.",

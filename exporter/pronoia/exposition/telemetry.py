@@ -187,6 +187,17 @@ class Telemetry:
         self._store.put(families.MODEL_FIT_DURATION, duration_seconds, query=query)
         self._store.put(families.MODEL_FIT_TIMESTAMP, at_seconds, query=query)
 
+    def on_calendar(self, query: str, *, n_series_by_event: Mapping[str, int], n_local: int) -> None:
+        """A fit knew of a calendar: for how many series each event is used, and how many follow a changing clock."""
+        self._store.remove([families.EVENT_SERIES], query=query)
+        for event, n_series in n_series_by_event.items():
+            self._store.put(families.EVENT_SERIES, n_series, query=query, event=event)
+        self._store.put(families.LOCAL_CLOCK_SERIES, n_local, query=query)
+
+    def on_event_read_failure(self, event: str, reason: str) -> None:
+        """An event's query could not be read."""
+        self._store.add(families.EVENT_READ_FAILURES, 1, event=event, reason=reason)
+
     def on_fit_failures(self, query: str, failures: Mapping[str, int]) -> None:
         """How often what failed in a fit, by reason."""
         for reason, n_failures in failures.items():

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from pronoia.config.resolved import ResolvedQuery
     from pronoia.exposition.telemetry import Telemetry
+    from pronoia.pipeline.event_feed import QueryEvents
     from pronoia.pipeline.fit_pool import FitPool
     from pronoia.pipeline.upstream import Upstream
     from pronoia.predictions.forecast import QueryForecast
@@ -49,6 +50,7 @@ class QueryCycle:
         max_series: more series than that are dropped, and counted.
         on_due: called when the cycle wants to run earlier than announced.
         clock: Unix time in seconds.
+        events: when the query's events take place; None if it has none.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class QueryCycle:
         max_series: int,
         on_due: Callable[[], None],
         clock: Callable[[], float],
+        events: QueryEvents | None = None,
     ) -> None:
         self.query = query
         self.max_series = max_series
@@ -77,7 +80,7 @@ class QueryCycle:
             overlap_ms=int(query.overlap_seconds * 1000),
             max_series=max_series,
         )
-        self._forecaster = QueryForecaster(query, pool, store, telemetry, self._fit_progressed)
+        self._forecaster = QueryForecaster(query, pool, store, telemetry, self._fit_progressed, events=events)
         self._telemetry = telemetry
         self._on_due = on_due
         self._clock = clock

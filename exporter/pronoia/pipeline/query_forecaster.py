@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
     from pronoia.config.resolved import ResolvedQuery
     from pronoia.exposition.telemetry import Telemetry
+    from pronoia.models.forecast.calendar.times import EventTimes
     from pronoia.models.forecast.fitted import FittedForecasts
+    from pronoia.pipeline.event_feed import QueryEvents
     from pronoia.pipeline.fit_pool import FitPool
     from pronoia.series import AlignedFrame, History, LabelSet
     from pronoia.storage.state import StateStore
@@ -49,6 +51,7 @@ class QueryForecaster:
         store: where state is kept over a restart; None keeps none.
         telemetry: told of fits, dropped series and quality.
         on_progress: called from any thread when there is something to take up from a fit.
+        events: when the query's events take place; None if it has none.
     """
 
     def __init__(
@@ -58,13 +61,24 @@ class QueryForecaster:
         store: StateStore | None,
         telemetry: Telemetry,
         on_progress: Callable[[], None],
+        *,
+        events: QueryEvents | None = None,
     ) -> None:
         self._query = query
+        self._events = events
         self._settings = settings_of(query)
         self._state = QueryState(query, store)
         self._telemetry = telemetry
         self._learning = QueryLearning(query, self._settings, telemetry)
-        self._fits = RollingFit(query, self._settings, pool, telemetry, on_progress, lookback_ms=self._lookback_ms)
+        self._fits = RollingFit(
+            query,
+            self._settings,
+            pool,
+            telemetry,
+            on_progress,
+            lookback_ms=self._lookback_ms,
+            event_times=self._event_times,
+        )
         self._saved_at = 0.0
         self._fits_saved_at = 0.0
         self._restore()
@@ -99,6 +113,8 @@ class QueryForecaster:
             NoSeries: if no fitted series has a sample to start from.
         """
         fitted, usable = self._usable_fits(now_seconds)
+        if self._query.events:
+            fitted = fitted.with_events(self._event_times(now_seconds))
         self._learning.observe(frame, now_seconds)
         now = Grid.ending_at(int(now_seconds * 1000), self._settings.step_ms, RECENT_STEPS)
         recent = align(frame, now, self._lookback_ms)
@@ -179,6 +195,9 @@ class QueryForecaster:
         if not len(usable):
             raise NotFitted("the last fit is too old")
         return fitted, usable.tolist()
+
+    def _event_times(self, now_seconds: float) -> tuple[EventTimes, ...]:
+        return self._events.times(now_seconds) if self._events is not None else ()
 
     def _is_fit_save_due(self, now_seconds: float) -> bool:
         fitted, (n_tried, n_series) = self._fits.fitted, self._fits.progress

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from pronoia.errors import StateError
@@ -99,4 +99,5 @@ def fingerprint(query: ResolvedQuery) -> str:
     """What must be the same for saved state to be of use: the expression and everything that shapes a fit."""
     settings = settings_of(query)
     facts = [query.expr, query.upstream, *(getattr(settings, name) for name in settings.__slots__)]
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+    facts += [repr(event) for event in query.events]
+    return hashlib.sha256(json.dumps(facts, default=asdict).encode()).hexdigest()

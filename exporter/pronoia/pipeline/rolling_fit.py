@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from pronoia.config.resolved import ResolvedQuery
     from pronoia.exposition.telemetry import Telemetry
+    from pronoia.models.forecast.calendar.times import EventTimes
     from pronoia.models.forecast.settings import ForecastSettings
     from pronoia.pipeline.fit_pool import FitPool
     from pronoia.series import AlignedFrame, History, LabelSet
@@ -46,6 +47,7 @@ class RollingFit:
         telemetry: told of what was fitted and what failed.
         on_progress: called from any thread when there is something to take up that should not wait.
         lookback_ms: how old a sample may be and still stand for an instant of the grid.
+        event_times: occurrences of the query's events, as they are known at a Unix time.
     """
 
     def __init__(
@@ -57,10 +59,12 @@ class RollingFit:
         on_progress: Callable[[], None],
         *,
         lookback_ms: int,
+        event_times: Callable[[float], tuple[EventTimes, ...]] = lambda _: (),
     ) -> None:
         self._query = query
         self._settings = settings
         self._lookback_ms = lookback_ms
+        self._event_times = event_times
         self._pool = pool
         self._telemetry = telemetry
         self._on_progress = on_progress
@@ -124,12 +128,17 @@ class RollingFit:
                 self._query.name,
                 self._pool,
                 history,
-                self._settings,
+                self._settings_at(now_seconds),
                 self._on_progress if hurries else _nobody_waits,
                 tells_parts=is_awaited,
                 started_at_seconds=now_seconds,
             )
         )
+
+    def _settings_at(self, now_seconds: float) -> ForecastSettings:
+        if not self._query.events:
+            return self._settings
+        return self._settings.with_events(self._event_times(now_seconds))
 
     def _aligned(self, frame: History, labels: Sequence[LabelSet], now_seconds: float) -> AlignedFrame:
         row_of = {each: row for row, each in enumerate(frame.labels)}
@@ -191,6 +200,12 @@ class RollingFit:
                 duration_seconds=duration_seconds,
                 at_seconds=float(self._fitted.fitted_at_ms.min()) / 1000,
             )
+            if self._fitted.effects is not None:
+                self._telemetry.on_calendar(
+                    self._query.name,
+                    n_series_by_event=self._fitted.effects.n_series_by_event,
+                    n_local=self._fitted.effects.n_local,
+                )
         else:
             self._report_skipped()
 

@@ -60,6 +60,8 @@ def report_everything(telemetry: Telemetry) -> None:
         duration_seconds=3.0,
         at_seconds=NOW,
     )
+    telemetry.on_calendar("cpu", n_series_by_event={"backup": 3}, n_local=7)
+    telemetry.on_event_read_failure("deployment", "timeout")
     telemetry.on_quality("cpu", level=0.95, coverage_by_horizon={"1h": 0.94}, mase=0.8, n_matured=100)
     telemetry.on_log_message("warn")
 
@@ -130,6 +132,13 @@ def test_a_model_that_speaks_for_no_series_any_more_is_forgotten(telemetry: Tele
     assert value(telemetry, "pronoia_model_series", query="cpu", model="ets") is None
     assert value(telemetry, "pronoia_forecast_member_weight_ratio", query="cpu", member="analogs") is None
     assert value(telemetry, "pronoia_model_fit_failures_total", query="cpu", reason="singular") == 1
+
+
+def test_events_that_a_fit_no_longer_knows_are_forgotten(telemetry: Telemetry) -> None:
+    telemetry.on_calendar("cpu", n_series_by_event={"backup": 3, "sale": 0}, n_local=0)
+    telemetry.on_calendar("cpu", n_series_by_event={"sale": 2}, n_local=0)
+    assert value(telemetry, "pronoia_forecast_event_series", query="cpu", event="backup") is None
+    assert value(telemetry, "pronoia_forecast_event_series", query="cpu", event="sale") == 2
 
 
 def test_a_refused_reload_keeps_the_time_of_the_last_good_one(telemetry: Telemetry) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from pronoia.config.duration import Duration, parse_duration
-from pronoia.config.schema.fields import AutoSpan, Number, OneOrMore, Span, Text
+from pronoia.config.schema.fields import AutoSpan, Distinct, Number, OneOrMore, Span, Text
 from pronoia.config.schema.section import Section
 
 #: Those of the requirement: a quarter of an hour, an hour, four hours, a day.
@@ -43,6 +43,12 @@ class Forecast(Section):
     """Share of the truth that lies between lower and upper bound."""
     model: Text = "auto"
     """auto: the best of several by backtest, for each series; or a model's name."""
+    timezone: Text = "UTC"
+    """The clock that people behind the metrics follow, an IANA name such as Europe/Berlin; UTC has no daylight saving
+    time."""
+    holidays: Distinct[Text] = ()
+    """Whose public holidays are days of rest: countries or parts of them, such as [DE, US-CA]. Needs
+    pronoia[calendar]."""
 
     @model_validator(mode="before")
     @classmethod
@@ -81,3 +87,7 @@ class ForecastOverrides(Section):
     """Instead of forecast.level."""
     model: Text | None = None
     """Instead of forecast.model."""
+    timezone: Text | None = None
+    """Instead of forecast.timezone."""
+    holidays: Distinct[Text] | None = None
+    """Instead of forecast.holidays; [] for none."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from pronoia.errors import ModelError
 from pronoia.models.catalogue import AUTO, CANDIDATES, check_model_name, make_member
+from pronoia.models.forecast.calendar.layer import CalendarLayer
 from pronoia.models.forecast.correction import choose_nows, corrected_errors, fit_persistence
 from pronoia.models.forecast.explain import weights_of
 from pronoia.models.forecast.fitted import FitCounts, FittedForecasts
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pronoia.models.contract import PointForecaster
+    from pronoia.models.forecast.calendar.entered import EnteredSeries
     from pronoia.models.forecast.prepare import PreparedSeries
     from pronoia.models.forecast.settings import ForecastSettings
     from pronoia.series import AlignedFrame, LabelSet
@@ -78,18 +80,24 @@ def fit_forecasts(history: AlignedFrame, settings: ForecastSettings) -> FittedFo
     fits: list[SeriesFit] = []
     skipped: list[tuple[LabelSet, str]] = []
     failures: Counter[str] = Counter()
+    calendar = CalendarLayer.of(history.grid, settings)
+    entered: list[EnteredSeries] = []
     for labels, values in zip(history.labels, history.values, strict=True):
         reason = reason_to_skip(values, longest_silence=max(12, settings.horizon_steps // 4))
         if reason is not None:
             skipped.append((labels, reason))
             continue
-        constant = constant_value(values)
+        series = calendar.enter(labels, values)
+        entered.append(series)
+        constant = constant_value(series.values)
         if constant is not None:
-            fits.append(SeriesFit.constant(labels, constant, settings))
+            fits.append(series.leave(SeriesFit.constant(labels, constant, series.settings), settings.curve_steps))
             continue
-        fitted, was_guarded = _fit_series(labels, prepare(values), settings, failures)
-        fits.append(replace(fitted, is_guarded=was_guarded))
-    return FittedForecasts.from_fits(fits, settings, history.grid.end_ms, FitCounts(tuple(skipped), dict(failures)))
+        fitted, was_guarded = _fit_series(labels, prepare(series.values), series.settings, failures)
+        fits.append(series.leave(replace(fitted, is_guarded=was_guarded), settings.curve_steps))
+    counts = FitCounts(tuple(skipped), dict(failures))
+    fitted_all = FittedForecasts.from_fits(fits, settings, history.grid.end_ms, counts)
+    return fitted_all.with_effects(calendar.effects(entered))
 
 
 def _fit_series(

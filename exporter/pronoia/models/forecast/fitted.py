@@ -10,17 +10,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pronoia.models.forecast import saved, volatility
+from pronoia.models.forecast.calendar.effects import CalendarEffects
+from pronoia.models.forecast.calendar.times import NO_CALENDAR
 from pronoia.models.forecast.explain import WEIGHTS_SHAPE
 from pronoia.models.forecast.intervals import N_SCORES, pooled_threshold
 from pronoia.models.forecast.knots import knot_weights, make_knots
 from pronoia.models.forecast.sketch import MAX_SCORE, SCORES, errors_at
 from pronoia.predictions.forecast import Forecast
+from pronoia.series import Grid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from pronoia.models.forecast.calendar.times import EventTimes
     from pronoia.models.forecast.series_fit import SeriesFit
     from pronoia.models.forecast.settings import ForecastSettings
     from pronoia.series import AlignedFrame, LabelSet
@@ -79,6 +83,7 @@ class FittedForecasts:
         widening: float64 (n_series, 2, n_knots): logarithm of the factor on those normal scores, learnt live
             (`learning.calibration`); zeros until then.
         counts: what was skipped and what failed.
+        effects: what was learnt of the calendar; None where nothing is set.
     """
 
     labels: tuple[LabelSet, ...]
@@ -98,6 +103,7 @@ class FittedForecasts:
     thresholds: NDArray[np.float64]
     widening: NDArray[np.float64]
     counts: FitCounts = field(default_factory=FitCounts)
+    effects: CalendarEffects | None = None
 
     def __post_init__(self) -> None:
         n_series, n_knots = len(self.labels), len(self.knots)
@@ -202,12 +208,20 @@ class FittedForecasts:
         level = self.settings.level if level is None else level
         age_steps = np.maximum((recent.grid.end_ms - self.fitted_at_ms) / self.settings.step_ms, 0.0)
         now, ahead = _curves_from(self.curves, age_steps, n_steps)
+        spread = None
+        if self.effects is not None:
+            added, spread = self._of_calendar(self.effects, recent.grid.end_ms, age_steps, n_steps)
+            now, ahead = now + added[:, 0], ahead + added[:, 1:]
         newest_error = np.nan_to_num(self._newest(recent) - now)
         weights = knot_weights(self.knots, n_steps)
         point = ahead + newest_error[:, None] * (self.persistence @ weights)
         below, above = self._reach(level) * self._restlessness(recent)
         lower = point + np.minimum(below, 0.0) @ weights
         upper = point + np.maximum(above, 0.0) @ weights
+        if spread is not None:
+            # What the calendar adds errs by itself: variances add up.
+            lower = point - np.hypot(point - lower, _half_width(level) * spread)
+            upper = point + np.hypot(upper - point, _half_width(level) * spread)
         if self.settings.minimum is not None or self.settings.maximum is not None:
             low, high = self.settings.minimum, self.settings.maximum
             point, lower, upper = (np.clip(array, low, high) for array in (point, lower, upper))
@@ -220,6 +234,21 @@ class FittedForecasts:
             level=level,
             models=self.models,
         )
+
+    def _of_calendar(
+        self, effects: CalendarEffects, now_ms: int, age_steps: NDArray[np.float64], n_steps: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+        """What events add now and at each step ahead, and the standard deviation that calendar effects have ahead.
+
+        Returns:
+            float64 (n_series, n_steps + 1), and float64 (n_series, n_steps) or None where all is zero.
+        """
+        now_on = Grid(now_ms, self.settings.step_ms, n_steps + 1)
+        added, variance = effects.during(self.settings.calendar.events, self.labels, now_on)
+        variance = variance[:, 1:]
+        if effects.curve_spreads.size:
+            variance = variance + np.square(_curves_from(effects.curve_spreads, age_steps, n_steps)[1])
+        return added, np.sqrt(variance) if variance.any() else None
 
     def _newest(self, recent: AlignedFrame) -> NDArray[np.float64]:
         """The last value of each fitted series in `recent`, float64 (n_series,); NaN where there is none."""
@@ -258,12 +287,23 @@ class FittedForecasts:
         """The same fits with the live calibration's word on their bounds."""
         return replace(self, widening=np.array(widening, dtype=np.float64))
 
+    def with_effects(self, effects: CalendarEffects) -> FittedForecasts:
+        """The same fits with what was learnt of the calendar."""
+        return replace(self, effects=effects if self.settings.calendar != NO_CALENDAR else None)
+
+    def with_events(self, events: tuple[EventTimes, ...]) -> FittedForecasts:
+        """The same fits with the occurrences of events as they are known by now."""
+        if self.effects is None:
+            return self
+        return replace(self, settings=self.settings.with_events(events))
+
     def take(self, series: Sequence[int] | NDArray[np.int64]) -> FittedForecasts:
         """The series with these numbers, in this order; thresholds and counts stay those of the whole."""
         picked = np.asarray(series, dtype=np.int64)
         columns: dict[str, Any] = {name: getattr(self, name)[picked] for name in saved.COLUMNS}
         labels, models = (tuple(column[i] for i in picked) for column in (self.labels, self.models))
-        return replace(self, labels=labels, models=models, **columns)
+        effects = None if self.effects is None else self.effects.take(picked)
+        return replace(self, labels=labels, models=models, effects=effects, **columns)
 
     @staticmethod
     def concatenate(parts: Sequence[FittedForecasts]) -> FittedForecasts:
@@ -285,6 +325,7 @@ class FittedForecasts:
             labels=tuple(labels for part in parts for labels in part.labels),
             models=tuple(model for part in parts for model in part.models),
             counts=FitCounts.total([part.counts for part in parts]),
+            effects=CalendarEffects.joined([part.effects for part in parts]),
             **columns,
         ).pooled()
 

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pronoia.models.forecast import saved
+from pronoia.models.forecast.calendar.effects import CalendarEffects
 from pronoia.models.forecast.fitted import FitCounts
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
+
+    from numpy.typing import NDArray
 
     from pronoia.models.forecast.fitted import FittedForecasts
     from pronoia.series import LabelSet
@@ -32,7 +35,7 @@ def roll(known: FittedForecasts, fresh: FittedForecasts, gone: AbstractSet[Label
     Raises:
         ValueError: if the two were fitted with different settings.
     """
-    if known.settings != fresh.settings:
+    if known.settings.with_events(()) != fresh.settings.with_events(()):
         raise ValueError("refits were made with different settings")
     row_in_fresh = {labels: row for row, labels in enumerate(fresh.labels)}
     dropped = {*gone, *(labels for labels, _ in fresh.skipped)}
@@ -42,13 +45,15 @@ def roll(known: FittedForecasts, fresh: FittedForecasts, gone: AbstractSet[Label
     from_known, from_fresh = np.array(kept, np.int64), np.array([*rows, *row_in_fresh.values()], np.int64)
     is_fresh = from_fresh >= 0
     own = from_known[~is_fresh[: len(rows)]]
-    columns: dict[str, Any] = {}
-    for name in saved.COLUMNS:
-        before, after = getattr(known, name), getattr(fresh, name)
+
+    def rolled(before: NDArray[Any], after: NDArray[Any]) -> NDArray[Any]:
         column = np.empty((n_series, *before.shape[1:]), before.dtype)
         column[~is_fresh] = before[own]
         column[is_fresh] = after[from_fresh[is_fresh]]
-        columns[name] = column
+        return column
+
+    columns: dict[str, Any] = {name: rolled(getattr(known, name), getattr(fresh, name)) for name in saved.COLUMNS}
+    effects = CalendarEffects.rolled(known.effects, fresh.effects, (known.n_series, fresh.n_series), rolled)
     told_anew = {*dropped, *fresh.labels}
     skipped = tuple(skip for skip in known.skipped if skip[0] not in told_anew) + fresh.skipped
     return replace(
@@ -59,5 +64,6 @@ def roll(known: FittedForecasts, fresh: FittedForecasts, gone: AbstractSet[Label
             *(fresh.models[new] for new in row_in_fresh.values()),
         ),
         counts=FitCounts(skipped),
+        effects=effects,
         **columns,
     )

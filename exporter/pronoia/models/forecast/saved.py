@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pronoia.errors import StateError
+from pronoia.models.forecast.calendar.effects import CalendarEffects
+from pronoia.models.forecast.calendar.times import NO_CALENDAR, Calendar
 from pronoia.models.forecast.settings import ForecastSettings
 from pronoia.series import LabelSet
 
@@ -46,6 +48,9 @@ def to_arrays(fitted: FittedForecasts) -> dict[str, np.ndarray]:
         "failures": dict(fitted.failures),
     }
     arrays = {name: getattr(fitted, name) for name in (*COLUMNS, "thresholds")}
+    if fitted.effects is not None:
+        words["calendar_events"] = fitted.effects.events
+        arrays |= fitted.effects.to_arrays()
     return {"words": np.frombuffer(json.dumps(words).encode(), dtype=np.uint8), **arrays}
 
 
@@ -68,16 +73,24 @@ def from_arrays(arrays: Mapping[str, np.ndarray]) -> FittedForecasts:
         return FittedForecasts(
             labels=tuple(_label_set(pairs) for pairs in words["labels"]),
             models=tuple(map(str, words["models"])),
-            settings=ForecastSettings(**words["settings"]),
+            settings=_settings(words["settings"]),
             thresholds=np.array(arrays["thresholds"], dtype=np.float64),
             counts=FitCounts(
                 skipped=tuple((_label_set(pairs), str(reason)) for pairs, reason in words["skipped"]),
                 failures={str(name): int(count) for name, count in words["failures"].items()},
             ),
+            effects=CalendarEffects.from_arrays(words["calendar_events"], arrays)
+            if "calendar_events" in words
+            else None,
             **columns,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise StateError(f"saved fitted forecasts cannot be read: {error}") from error
+
+
+def _settings(words: Mapping[str, Any]) -> ForecastSettings:
+    calendar = Calendar.from_words(words["calendar"]) if "calendar" in words else NO_CALENDAR
+    return ForecastSettings(**{**words, "calendar": calendar})
 
 
 def _label_set(pairs: list[list[str]]) -> LabelSet:
