@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pronoia.models.forecast.ensemble.quantiles import DECILES, SHARES
+from pronoia.models.forecast.ensemble.quantiles import DECILES, SHARES, rising
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,7 +70,7 @@ def bucket_losses(panel: Panel, trial: Trial, fitted: FittedMember) -> NDArray[n
     Returns:
         float64 (n_series, 5), the panel's unit; NaN where no truth is known or the member has nothing to say.
     """
-    forecast = np.sort(fitted.quantiles(panel, trial.origins, trial.ahead)[:, :, DECILES], axis=2)
+    forecast = rising(fitted.quantiles(panel, trial.origins, trial.ahead)[:, :, DECILES], axis=2)
     targets = trial.origins[:, :, None] + trial.ahead - 1
     inside = np.minimum(targets, panel.n_steps - 1)
     rows = np.arange(panel.n_series)[:, None, None]

@@ -13,6 +13,7 @@ from pronoia.models.forecast.ensemble.mixture import mix
 from pronoia.models.forecast.ensemble.novelty import novelty
 from pronoia.models.forecast.ensemble.panel import make_panel
 from pronoia.models.forecast.ensemble.periods import find_periods
+from pronoia.models.forecast.ensemble.quantiles import rising
 from pronoia.models.forecast.ensemble.registry import MEMBERS
 from pronoia.models.forecast.ensemble.weights import bucket_weights, first_weights, give_way, horizon_weights
 from pronoia.models.forecast.knots import make_knots
@@ -70,7 +71,7 @@ class FittedEnsemble:
         panel = make_panel(values, self.step_seconds)
         ahead = np.arange(1, self.horizon + 1)
         now = np.full((panel.n_series, 1), panel.n_steps)
-        said = np.array([np.sort(member.quantiles(panel, now, ahead)[:, 0], axis=1) for member in self.fitted])
+        said = np.array([rising(member.quantiles(panel, now, ahead)[:, 0], axis=1) for member in self.fitted])
         exact = np.array([member.exact for member in self.members])
         reach = panel.high - panel.low
         weights = give_way(self.weights, np.array([member.follows for member in self.members]), novelty(panel))
