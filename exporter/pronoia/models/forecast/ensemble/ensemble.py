@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pronoia.models.forecast.dependence import fit_dependence
 from pronoia.models.forecast.ensemble.backtest import ask, bucket_losses, make_trial
 from pronoia.models.forecast.ensemble.limits import hold_still, limits
 from pronoia.models.forecast.ensemble.mixture import mix
@@ -15,7 +16,7 @@ from pronoia.models.forecast.ensemble.panel import make_panel
 from pronoia.models.forecast.ensemble.periods import find_periods
 from pronoia.models.forecast.ensemble.quantiles import rising
 from pronoia.models.forecast.ensemble.registry import MEMBERS
-from pronoia.models.forecast.ensemble.stretch import measure_stretch, stretched
+from pronoia.models.forecast.ensemble.stretch import measure_stretch, stretched, truth_scores
 from pronoia.models.forecast.ensemble.weights import bucket_weights, first_weights, give_way, horizon_weights
 from pronoia.models.forecast.knots import make_knots
 
@@ -42,6 +43,7 @@ class FittedEnsemble:
         weights: float64 (n_members, n_series, n_buckets), summing to one over the members, or to zero for a series
             too short to judge by.
         stretch: float64 (2, n_series, n_buckets), see `stretch`.
+        dependence: float64 (n_series, n_processes), see `pronoia.models.forecast.dependence`.
         horizon: the furthest step ahead.
         step_seconds: distance of two values.
     """
@@ -50,6 +52,7 @@ class FittedEnsemble:
     fitted: tuple[FittedMember, ...]
     weights: NDArray[np.float64]
     stretch: NDArray[np.float64]
+    dependence: NDArray[np.float64]
     horizon: int
     step_seconds: float
 
@@ -90,6 +93,7 @@ class FittedEnsemble:
         arrays: dict[str, NDArray[np.generic]] = {
             "weights": self.weights,
             "stretch": self.stretch,
+            "dependence": self.dependence,
             "horizon": np.array(self.horizon),
             "step_seconds": np.array(self.step_seconds),
         }
@@ -118,10 +122,11 @@ def fit_ensemble(
     shares = [first_weights(one.seen_share, panel.lengths, pretrained=one.pretrained) for one in members]
     weights = bucket_weights(np.array(losses), np.array(shares))
     exact = np.array([member.exact for member in members])
-    stretch = measure_stretch(panel, trial, _backtested(np.array(said), weights, exact, panel, trial))
+    scores = truth_scores(panel, trial, _backtested(np.array(said), weights, exact, panel, trial))
+    stretch, dependence = measure_stretch(panel, trial, scores), fit_dependence(scores, trial.ahead)
     now = np.full(panel.n_series, panel.n_steps)
     fitted = tuple(member.fit(panel, periods, now, knots) for member in members)
-    return FittedEnsemble(members, fitted, weights, stretch, horizon, step_seconds)
+    return FittedEnsemble(members, fitted, weights, stretch, dependence, horizon, step_seconds)
 
 
 def _backtested(
@@ -152,6 +157,7 @@ def restore_ensemble(
         fitted=tuple(fitted),
         weights=arrays["weights"].astype(np.float64),
         stretch=arrays["stretch"].astype(np.float64),
+        dependence=arrays["dependence"].astype(np.float64),
         horizon=int(arrays["horizon"]),
         step_seconds=float(arrays["step_seconds"]),
     )
@@ -168,10 +174,17 @@ def forecast_quantiles(values: NDArray[np.float64], *, step_seconds: float, hori
     Returns:
         float64 (n_series, 15, horizon) at `SHARES`; NaN for a series without any sample.
     """
-    parts = [
-        fit_ensemble(values[row : row + _AT_ONCE], step_seconds=step_seconds, horizon=horizon).forecast(
-            values[row : row + _AT_ONCE]
-        )
-        for row in range(0, len(values), _AT_ONCE)
-    ]
-    return np.concatenate(parts)
+    return forecast_distribution(values, step_seconds=step_seconds, horizon=horizon)[0]
+
+
+def forecast_distribution(
+    values: NDArray[np.float64], *, step_seconds: float, horizon: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """As `forecast_quantiles`, and how errors hang together over the horizon, (n_series, n_processes)."""
+    quantiles, dependence = [], []
+    for row in range(0, len(values), _AT_ONCE):
+        part = values[row : row + _AT_ONCE]
+        fitted = fit_ensemble(part, step_seconds=step_seconds, horizon=horizon)
+        quantiles.append(fitted.forecast(part))
+        dependence.append(fitted.dependence)
+    return np.concatenate(quantiles), np.concatenate(dependence)

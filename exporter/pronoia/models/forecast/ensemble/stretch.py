@@ -1,7 +1,7 @@
 """Stretch: how much wider than the members say the outer quantiles must be to hold what they should.
 
-In the backtest each truth has a normal score under the mixture's quantiles. Were those right, the 97.5 % quantile of the
-scores would be 1.96; what it is instead, over 1.96, stretches the outer quantiles of that side and horizon (a conformal
+In the backtest each truth has a normal score under the mixture's quantiles. Were those right, the 97.5 % quantile of
+the scores would be 1.96; what it is instead, over 1.96, stretches the outer quantiles of that side and horizon (a conformal
 quantile on the scale of normal scores). Twelve origins of a few horizons are little evidence, and a backtest knows
 nothing of levels that come for the first time, so the measured stretch is believed by the number of independent errors
 behind it, and beside it stands one that grows with the horizon's share of the history. Deciles are left as they are.
@@ -42,18 +42,18 @@ _LEAST_REACH = 5e-4
 _FURTHEST = 30.0
 
 
-def measure_stretch(panel: Panel, trial: Trial, mixture: NDArray[np.float64]) -> NDArray[np.float64]:
+def measure_stretch(panel: Panel, trial: Trial, scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """Factors on the normal scores of the outer quantiles.
 
     Args:
         panel: the series.
         trial: what was asked in the backtest.
-        mixture: float64 (n_series, n_origins, 15, n_ahead), the ensemble's answers, in the panel's unit.
+        scores: float64 (n_series, n_origins, n_ahead), from `truth_scores`.
 
     Returns:
-        float64 (2, n_series, n_buckets): below and above; a bucket beyond the horizon says what the last before it does.
+        float64 (2, n_series, n_buckets): below and above; a bucket beyond the horizon says what the last one does.
     """
-    scores = np.moveaxis(truth_scores(panel, trial, mixture), 2, 0)
+    by_ahead = np.moveaxis(scores, 2, 0)
     bucket = np.searchsorted(BUCKETS, trial.ahead, side="right") - 1
     span = trial.origins[:, -1] - trial.origins[:, 0]
     stretch = np.ones((2, panel.n_series, len(BUCKETS)))
@@ -63,7 +63,7 @@ def measure_stretch(panel: Panel, trial: Trial, mixture: NDArray[np.float64]) ->
         prior = np.minimum(_PRIOR + _PRIOR_GROWTH * k / np.maximum(panel.lengths, 1), _MOST_PRIOR)
         n_errors = np.minimum(1.0 + span / k, _MOST_ERRORS)
         belief = n_errors / (n_errors + _HALF_BELIEVED)
-        seen = scores[inside].transpose(1, 0, 2).reshape(panel.n_series, -1)
+        seen = by_ahead[inside].transpose(1, 0, 2).reshape(panel.n_series, -1)
         for side, sign in enumerate((-1.0, 1.0)):
             measured = _outer_score(sign * seen) / NormalDist().inv_cdf(_SHARE)
             believed = np.where(np.isfinite(measured), belief, 0.0)
@@ -96,6 +96,8 @@ def stretched(quantiles: NDArray[np.float64], stretch: NDArray[np.float64]) -> N
 
 def truth_scores(panel: Panel, trial: Trial, mixture: NDArray[np.float64]) -> NDArray[np.float64]:
     """Normal score of each truth under the mixture's quantiles, float64 (n_series, n_origins, n_ahead).
+
+    The mixture is float64 (n_series, n_origins, 15, n_ahead), the ensemble's answers, in the panel's unit.
 
     NaN where no truth is known. Between quantiles linear; beyond the outermost by the distance from the median; in the
     middle of those that are equal to it.

@@ -20,25 +20,30 @@ def _asked(values: np.ndarray, spread: float):
     return panel, trial, np.broadcast_to((spread * SCORES)[:, None], shape).copy()
 
 
+def _measured(values: np.ndarray, spread: float) -> np.ndarray:
+    panel, trial, mixture = _asked(values, spread)
+    return measure_stretch(panel, trial, truth_scores(panel, trial, mixture))
+
+
 @pytest.fixture(scope="module")
 def noise():
     return np.random.default_rng(0).normal(size=(40, N_STEPS))
 
 
 def test_quantiles_that_hold_what_they_should_are_hardly_moved(noise):
-    stretch = measure_stretch(*_asked(noise, 1.0))
+    stretch = _measured(noise, 1.0)
     assert np.abs(np.log(stretch)).mean() < 0.12
 
 
 def test_quantiles_half_as_wide_as_the_truth_are_widened(noise):
-    stretch = measure_stretch(*_asked(noise, 0.5))
+    stretch = _measured(noise, 0.5)
     assert (stretch[:, :, :2].mean(axis=1) > 1.3).all()
 
 
 def test_a_short_history_is_less_sure_of_far_horizons():
     short = np.random.default_rng(1).normal(size=(1, 80))
     long = np.random.default_rng(1).normal(size=(1, N_STEPS))
-    assert measure_stretch(*_asked(short, 1.0))[:, :, 2].mean() > measure_stretch(*_asked(long, 1.0))[:, :, 2].mean()
+    assert _measured(short, 1.0)[:, :, 2].mean() > _measured(long, 1.0)[:, :, 2].mean()
 
 
 def test_deciles_stay_and_order_is_kept():
@@ -56,7 +61,9 @@ def test_a_stretch_of_one_changes_nothing():
 
 
 def test_a_plateau_stays_one():
-    np.testing.assert_array_equal(stretched(np.full((1, 15, 5), 3.0), np.full((2, 1, 5), 4.0)), np.full((1, 15, 5), 3.0))
+    np.testing.assert_array_equal(
+        stretched(np.full((1, 15, 5), 3.0), np.full((2, 1, 5), 4.0)), np.full((1, 15, 5), 3.0)
+    )
 
 
 def test_a_truth_has_the_score_of_the_quantile_it_meets(noise):
