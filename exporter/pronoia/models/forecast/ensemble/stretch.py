@@ -1,10 +1,11 @@
 """Stretch: how much wider than the members say the outer quantiles must be to hold what they should.
 
 In the backtest each truth has a normal score under the mixture's quantiles. Were those right, the 97.5 % quantile of
-the scores would be 1.96; what it is instead, over 1.96, stretches the outer quantiles of that side and horizon (a conformal
-quantile on the scale of normal scores). Twelve origins of a few horizons are little evidence, and a backtest knows
-nothing of levels that come for the first time, so the measured stretch is believed by the number of independent errors
-behind it, and beside it stands one that grows with the horizon's share of the history. Deciles are left as they are.
+the scores would be 1.96; what it is instead, over 1.96, stretches the outer quantiles of that side and horizon (a
+conformal quantile on the scale of normal scores). Twelve origins of a few horizons are little evidence, and a backtest
+knows nothing of levels that come for the first time, so the measured stretch is believed by the number of independent
+errors behind it, and beside it stands one that grows with the horizon's share of the history. Deciles are left as they
+are.
 
 References:
     Romano, Patterson, Candès, Conformalized quantile regression, NeurIPS 2019.
