@@ -33,7 +33,7 @@ NOT_MEANT_FOR = {
     "ets": _MEANS,
     "mstl": _MEANS,
     "nhits": _MEANS,
-    "prophet": _MEANS,
+    "prophet": {*_MEANS, "resetting"},
     "theta": {*_MEANS, "saturating"},
     "seasonal-mean": {"stepping"},
     "network-prior": {"spiky"},
