@@ -124,7 +124,7 @@ def test_half_of_what_is_learnt_counts_and_half_of_what_was_shipped() -> None:
         believed=np.zeros_like(prior.believed),
         factors=np.ones_like(prior.factors),
     )
-    # Bias, share of the residuals and factors: the factors alone are looked at here, so that halves can be told.
+    # Three times as wide where it is corrected is twice as wide on the whole.
     wider = dataclasses.replace(unlearnt, factors=np.full_like(prior.factors, 3.0))
     shipped, twice = (one.quantiles(panel, origins, AHEAD) for one in (unlearnt, wider))
     width, widened = (said[:, 0, -1] - said[:, 0, 0] for said in (shipped, twice))
