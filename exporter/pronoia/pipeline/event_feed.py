@@ -95,7 +95,7 @@ class EventFeed:
 
     def _refresh(self, now_ms: int) -> None:
         try:
-            frame = self._reader.refresh(now_ms)
+            history = self._reader.refresh(now_ms)
         except PronoiaError as error:
             self._telemetry.on_event_read_failure(self._event.name, error.cause)
             if not self._is_failing:
@@ -105,7 +105,7 @@ class EventFeed:
         if self._is_failing:
             _log.info("event %s: is read again", self._event.name)
         self._is_failing = False
-        self._times = occurrences(self._event, frame, self._step_ms)
+        self._times = occurrences(self._event, history.joined(), self._step_ms)
 
 
 class EventFeeds:

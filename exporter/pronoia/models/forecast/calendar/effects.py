@@ -116,7 +116,7 @@ class CalendarEffects:
         names = tuple(dict.fromkeys(name for part in parts for name in part.events))
         width = max(part.curve_spreads.shape[1] for part in parts)
         before, after = (
-            (part or CalendarEffects.nothing(n))._over(names, width)
+            (part or CalendarEffects.nothing(n)).over(names, width)
             for part, n in zip((known, fresh), n_series, strict=True)
         )
         columns: dict[str, Any] = {name: roll(getattr(before, name), getattr(after, name)) for name in _COLUMNS}
@@ -128,7 +128,7 @@ class CalendarEffects:
         empty = np.zeros((n_series, 0, N_POINTS))
         return cls((), empty, empty, np.zeros((n_series, 0)), np.zeros(n_series, np.bool_))
 
-    def _over(self, names: tuple[str, ...], width: int) -> CalendarEffects:
+    def over(self, names: tuple[str, ...], width: int) -> CalendarEffects:
         """The same over more events, and with spreads of so many instants, zero where none were known."""
         n_series = len(self.profiles)
         profiles = np.zeros((2, n_series, len(names), N_POINTS))
