@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 _SCORES = np.array([NormalDist().inv_cdf(share) for share in SHARES])
 _SHARE = 0.975
 # Without evidence: so much, and so much more per share of the history that the horizon is.
-_PRIOR, _PRIOR_GROWTH, _MOST_PRIOR = 1.1, 2.0, 1.6
+_PRIOR, _PRIOR_GROWTH, _MOST_PRIOR = 1.15, 4.0, 2.65
 # Independent errors at which the measured stretch counts half; twelve origins are twelve errors at most.
-_HALF_BELIEVED, _MOST_ERRORS = 10.0, 12.0
+_HALF_BELIEVED, _MOST_ERRORS = 3.0, 12.0
 _LEAST, _MOST = 0.5, 4.0
 _FEWEST_TRUTHS = 6
 _LEAST_SCORE = 0.2
