@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
     from pronoia.models.forecast.fitted import FittedForecasts
 
-_FORMAT = 1
+_FORMAT = 2
 #: Columns over series, and how they are stored.
 COLUMNS: dict[str, type] = {
     "curves": np.float64,
     "persistence": np.float64,
     "sketches": np.float64,
+    "dependence": np.float64,
     "units": np.float64,
     "typical_steps": np.float64,
     "lower_scores": np.float32,
@@ -43,7 +44,7 @@ def to_arrays(fitted: FittedForecasts) -> dict[str, np.ndarray]:
         "guarded": fitted.guarded,
         "failures": dict(fitted.failures),
     }
-    arrays = {name: getattr(fitted, name) for name in (*COLUMNS, "thresholds")}
+    arrays = {name: getattr(fitted, name) for name in (*COLUMNS, "thresholds", "other_thresholds")}
     return {"words": np.frombuffer(json.dumps(words).encode(), dtype=np.uint8), **arrays}
 
 
@@ -60,7 +61,7 @@ def from_arrays(arrays: Mapping[str, np.ndarray]) -> FittedForecasts:
         if words["format"] != _FORMAT:
             raise StateError(f"fitted forecasts are of format {words['format']}, this version reads {_FORMAT}")
         columns: dict[str, Any] = {name: np.array(arrays[name], dtype=dtype) for name, dtype in COLUMNS.items()}
-        for name in ("curves", "persistence", "sketches", "units", "typical_steps", "widening"):
+        for name in ("curves", "persistence", "sketches", "dependence", "units", "typical_steps", "widening"):
             if not np.isfinite(columns[name]).all():
                 raise StateError(f"saved {name} hold values that are not finite")
         return FittedForecasts(
@@ -69,6 +70,7 @@ def from_arrays(arrays: Mapping[str, np.ndarray]) -> FittedForecasts:
             settings=ForecastSettings(**words["settings"]),
             fitted_at_ms=int(words["fitted_at_ms"]),
             thresholds=np.array(arrays["thresholds"], dtype=np.float64),
+            other_thresholds=np.array(arrays["other_thresholds"], dtype=np.float64),
             counts=FitCounts(
                 skipped=tuple((_label_set(pairs), str(reason)) for pairs, reason in words["skipped"]),
                 guarded=int(words["guarded"]),

@@ -9,6 +9,7 @@ import numpy as np
 
 from pronoia.models.forecast.intervals import N_SCORES
 from pronoia.models.forecast.knots import make_knots
+from pronoia.models.forecast.paths import PRIOR_DEPENDENCE
 from pronoia.models.forecast.sketch import SCORES
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class SeriesFit:
     curve: NDArray[np.float64]
     persistence: NDArray[np.float64]
     sketches: NDArray[np.float64]
+    dependence: NDArray[np.float64]
     unit: float
     typical_step: float
     lower_scores: NDArray[np.float64]
@@ -45,6 +47,7 @@ class SeriesFit:
             curve=np.full(settings.curve_steps + 1, value),
             persistence=np.ones(n_knots),
             sketches=np.zeros((n_knots, len(SCORES))),
+            dependence=np.array(PRIOR_DEPENDENCE),
             unit=0.0,
             typical_step=0.0,
             lower_scores=np.full((N_SCORES, n_knots), np.nan),
