@@ -108,7 +108,7 @@ def paths_coverage(scores: Sequence[SeriesScore]) -> dict[str, dict[str, float |
     ranked = sum(score.n_ranked for score in scores)
     if not ranked:
         return {}
-    held = sum(score.paths_hold for score in scores) / ranked
+    held = np.sum([score.paths_hold for score in scores], axis=0) / ranked
     return {
         dependence: {reading: _plain(share) for reading, share in zip(READINGS, shares, strict=True)}
         for dependence, shares in zip(DEPENDENCES, held, strict=True)

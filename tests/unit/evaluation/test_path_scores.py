@@ -13,7 +13,8 @@ def walks(rng: np.random.Generator, n_paths: int) -> np.ndarray:
 
 
 def share_held(ranks: np.ndarray) -> np.ndarray:
-    return np.nanmean(np.abs(ranks - 0.5) <= 0.4, axis=0)
+    share: np.ndarray = np.mean(np.abs(ranks - 0.5) <= 0.4, axis=0)
+    return share
 
 
 def test_paths_from_the_truth_s_own_law_hold_as_often_as_they_should() -> None:

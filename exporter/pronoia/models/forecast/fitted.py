@@ -260,7 +260,8 @@ class FittedForecasts:
         wanted = _half_width(level)
         right = min(int(np.searchsorted(at, wanted)), len(at) - 1)
         if wanted > at[-1]:
-            return table[-1] * (wanted / at[-1])
+            beyond: NDArray[np.float64] = table[-1] * (wanted / at[-1])
+            return beyond
         share = (wanted - at[right - 1]) / (at[right] - at[right - 1])
         between: NDArray[np.float64] = table[right - 1] * (1.0 - share) + table[right] * share
         return between
