@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pronoia.evaluation.benchmark.boom import boom_tasks
-from pronoia.models.forecast.dependence import N_PROCESSES
+from pronoia.evaluation.path_scores import FIXED_DEPENDENCES
 from pronoia.models.forecast.ensemble.ensemble import forecast_distribution
 from pronoia.models.forecast.ensemble.paths import draw_paths
 from pronoia.storage.recording import Recording
@@ -37,8 +37,7 @@ def main() -> None:
             quantiles, fitted = forecast_distribution(
                 task.contexts, step_seconds=task.step_seconds, horizon=task.horizon
             )
-            none, full = np.zeros_like(fitted), np.zeros_like(fitted)
-            none[:, N_PROCESSES - 1], full[:, 0] = 1.0, 1.0
+            none, full = (np.tile(fixed, (len(fitted), 1)) for fixed in FIXED_DEPENDENCES)
             known = np.isfinite(task.truths).all(axis=1) & (np.ptp(quantiles, axis=(1, 2)) > 0.0)
             limits = None
             for name, dependence in (("fitted", fitted), ("none", none), ("full", full)):

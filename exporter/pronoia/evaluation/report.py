@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pronoia.evaluation.path_scores import DEPENDENCES, READINGS
 from pronoia.evaluation.sample import system_of
 from pronoia.evaluation.scores import geometric_mean
+from pronoia.evaluation.series_score import LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -70,6 +72,8 @@ def summary(scores: Sequence[SeriesScore], plan: BacktestPlan) -> dict[str, Any]
         "weighted_quantile_loss": _plain(loss / size if size > 0.0 else np.nan),
         "coverage": _with_interval(moving, micro_coverage, plan.seed),
         "coverage_with_constant": _plain(micro_coverage(scores)),
+        "paths_coverage": paths_coverage(moving),
+        "coverage_levels": {f"{level:g}": _plain(coverage_level(moving, i)) for i, level in enumerate(LEVELS)},
         "coverage_at": {name: _plain(coverage_at(moving, i)) for i, name in enumerate(names)},
         "coverage_series_mean": _plain(per_series.mean() if len(per_series) else np.nan),
         "coverage_series_quantiles": {
@@ -93,6 +97,24 @@ def coverage_at(scores: Sequence[SeriesScore], horizon: int) -> float:
     return sum(score.inside_at[horizon] for score in scores) / known if known else float("nan")
 
 
+def coverage_level(scores: Sequence[SeriesScore], level: int) -> float:
+    """Coverage of one of `LEVELS` over all truths of all series."""
+    known = sum(score.n_known for score in scores)
+    return sum(score.inside_levels[level] for score in scores) / known if known else float("nan")
+
+
+def paths_coverage(scores: Sequence[SeriesScore]) -> dict[str, dict[str, float | None]]:
+    """How often the 80 % interval of what is read off sampled paths held, by dependence; empty without paths."""
+    ranked = sum(score.n_ranked for score in scores)
+    if not ranked:
+        return {}
+    held = np.sum([score.paths_hold for score in scores], axis=0) / ranked
+    return {
+        dependence: {reading: _plain(share) for reading, share in zip(READINGS, shares, strict=True)}
+        for dependence, shares in zip(DEPENDENCES, held, strict=True)
+    }
+
+
 def format_table(reports: Mapping[str, BacktestReport]) -> str:
     """A table per recording in plain text: one line per metric and one over all."""
     parts = []
@@ -101,12 +123,21 @@ def format_table(reports: Mapping[str, BacktestReport]) -> str:
         lines = [_line(metric, entry) for metric, entry in figures["metrics"].items()]
         lines.append(_line("all", figures["overall"]))
         at = ", ".join(f"{horizon} {_show(share)}" for horizon, share in figures["overall"]["coverage_at"].items())
+        levels = ", ".join(
+            f"{float(level):.0%} {_show(share)}" for level, share in figures["overall"]["coverage_levels"].items()
+        )
         notes = (
             f"{figures['fits']} fits, {_show(figures['seconds_per_series'])} s each, "
             f"guard used in {_show(figures['guarded_ratio'])} of them; coverage at {at}; "
+            f"coverage of intervals of {levels}; "
             f"skipped: {', '.join(f'{reason} {count}' for reason, count in figures['skipped'].items()) or 'none'}"
         )
-        parts.append("\n".join([name, _columns([_HEADER, *lines]), notes]))
+        paths = [
+            f"80 % intervals over paths, {dependence}: "
+            + ", ".join(f"{reading} {_show(share)}" for reading, share in shares.items())
+            for dependence, shares in figures["overall"]["paths_coverage"].items()
+        ]
+        parts.append("\n".join([name, _columns([_HEADER, *lines]), notes, *paths]))
     return "\n\n".join(parts) + "\n"
 
 

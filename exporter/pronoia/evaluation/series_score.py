@@ -8,11 +8,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pronoia.evaluation.path_scores import DEPENDENCES, PATH_LEVEL, READINGS
 from pronoia.evaluation.scores import pinball_loss
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from pronoia.evaluation.walk import OriginResult
     from pronoia.series import LabelSet
+
+
+#: Levels whose coverage is reported beside that of the configured interval.
+LEVELS = (0.5, 0.8, 0.95)
+
+_PATHS_SHAPE = (len(DEPENDENCES), len(READINGS))
 
 
 @dataclass(slots=True)
@@ -37,6 +46,9 @@ class SeriesScore:
     width: float = 0.0
     known_at: list[int] = field(default_factory=list)
     inside_at: list[int] = field(default_factory=list)
+    n_ranked: int = 0
+    paths_hold: NDArray[np.int64] = field(default_factory=lambda: np.zeros(_PATHS_SHAPE, np.int64))
+    inside_levels: list[int] = field(default_factory=lambda: [0] * len(LEVELS))
 
     def __post_init__(self) -> None:
         self.known_at = self.known_at or [0] * self.n_horizons
@@ -67,6 +79,12 @@ class SeriesScore:
         for bound, share in ((lower, tail), (point, 0.5), (upper, 1.0 - tail)):
             self.quantile_loss += 2.0 * float(np.nansum(pinball_loss(truth, bound, share))) / 3.0
         self.width += float((upper - lower)[known].sum())
+        for i, other in enumerate(result.at_levels):
+            held = known & (truth >= other.lower[row]) & (truth <= other.upper[row])
+            self.inside_levels[i] += int(held.sum())
+        if result.path_ranks is not None and np.isfinite(result.path_ranks[row]).all():
+            self.n_ranked += 1
+            self.paths_hold += np.abs(result.path_ranks[row] - 0.5) <= PATH_LEVEL / 2.0
         for i, k in enumerate(horizon_steps):
             self.known_at[i] += int(known[k - 1])
             self.inside_at[i] += int(inside[k - 1])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pronoia.evaluation.path_scores import FIXED_DEPENDENCES, reading_ranks
+from pronoia.evaluation.series_score import LEVELS
 from pronoia.models.forecast.fit import fit_forecasts
 from pronoia.models.forecast.knots import make_knots
 from pronoia.models.forecast.prepare import forward_fill
@@ -20,25 +22,30 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pronoia.evaluation.plan import BacktestPlan
+    from pronoia.models.forecast.fitted import FittedForecasts
     from pronoia.predictions.forecast import Forecast
-    from pronoia.series import LabelSet, SeriesFrame
+    from pronoia.series import AlignedFrame, LabelSet, SeriesFrame
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OriginResult:
     """What was forecast at one origin, by us and by the baselines, and what came.
 
-    All arrays are float64 (n_series, horizon_steps), source unit; truth is NaN where there was no sample.
+    All arrays are float64 (n_series, horizon_steps), source unit; truth is NaN where there was no sample. `at_levels`
+    are the same forecast with the intervals of `series_score.LEVELS`. `path_ranks` are float64 (n_series, 3, 3) for
+    `path_scores.DEPENDENCES` and `READINGS`, None unless the plan asks for paths.
     """
 
     origin_ms: int
     forecast: Forecast
+    at_levels: tuple[Forecast, ...]
     truth: NDArray[np.float64]
     seasonal_naive: NDArray[np.float64]
     persistence: NDArray[np.float64]
     skipped: tuple[tuple[LabelSet, str], ...]
     guarded: int
     fit_seconds: float
+    path_ranks: NDArray[np.float64] | None = None
 
 
 class _Learner:
@@ -111,18 +118,37 @@ def walk(frame: SeriesFrame, plan: BacktestPlan) -> Iterator[OriginResult]:
         forecast = fitted.predict(history, settings.horizon_steps)
         row_of = {labels: row for row, labels in enumerate(history.labels)}
         seen = np.array([forward_fill_all(history.values[row_of[labels]]) for labels in fitted.labels])
+        truth = _truth(frame, forecast)
+        at_levels = tuple(fitted.predict(history, settings.horizon_steps, level) for level in LEVELS)
         result = OriginResult(
             origin_ms=origin_ms,
             forecast=forecast,
-            truth=_truth(frame, forecast),
+            at_levels=at_levels,
+            truth=truth,
             seasonal_naive=_repeat_season(seen, plan.season_steps, settings.horizon_steps),
             persistence=np.repeat(seen[:, -1:], settings.horizon_steps, axis=1),
             skipped=fitted.skipped,
             guarded=fitted.guarded,
             fit_seconds=fit_seconds,
+            path_ranks=_path_ranks(fitted, history, truth, at_levels[0], plan) if plan.n_paths else None,
         )
         learner.remember(result)
         yield result
+
+
+def _path_ranks(
+    fitted: FittedForecasts, history: AlignedFrame, truth: NDArray[np.float64], half: Forecast, plan: BacktestPlan
+) -> NDArray[np.float64]:
+    """Ranks of the truth among paths with the learnt dependence and with the two extremes."""
+    # A value that is reached sooner or later, or not: the middle of the 50 % interval's upper bound.
+    threshold = np.median(half.upper, axis=1)
+    ranks = []
+    for fixed in (None, *FIXED_DEPENDENCES):
+        rng = np.random.default_rng(plan.seed)
+        chosen = fitted if fixed is None else replace(fitted, dependence=np.tile(fixed, (fitted.n_series, 1)))
+        paths = chosen.sample_paths(history, plan.settings.horizon_steps, plan.n_paths, rng)
+        ranks.append(reading_ranks(paths, truth, threshold, rng))
+    return np.stack(ranks, axis=1)
 
 
 def forward_fill_all(values: NDArray[np.float64]) -> NDArray[np.float64]:

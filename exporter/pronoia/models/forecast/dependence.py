@@ -1,20 +1,14 @@
-"""How errors of one forecast hang together over its horizon, and normal scores drawn so.
+"""How errors of one forecast go together over its horizon, and normal scores drawn so.
 
 Quantiles say how far off each instant may be, not whether a forecast that is too low now will still be so in an hour.
-What asks for whole paths (the time until a threshold, the mean or the maximum of a day) needs that. The normal scores
-of the errors are taken as a sum of simple processes, whose shares are fitted to the correlations seen in the backtest:
-
-* one level, the same over the whole horizon;
-* a walk, in which horizons h < k correlate by sqrt(h / k), as the errors of a series that wanders do;
-* short memories that halve in a few, in some ten and in some forty steps;
-* noise of each instant.
-
-All have unit variance, so that paths keep the quantiles of every instant, and drawing costs a few operations a value.
+What asks for whole paths (the time until a threshold, the mean or the maximum of a day) needs that. A Gaussian copula
+joins the instants: the normal scores of the errors at horizons k < l correlate by
+`share * (k / l) ** decay + (1 - share) * persistence ** (l - k)`. The first part is a level that is off and wanders (a
+random walk's errors have a decay of 1/2), the second passes sooner.
 
 References:
-    Gneiting et al., Assessing probabilistic forecasts of multivariate quantities, TEST 17, 2008 (why it matters);
-    Schefzik, Thorarinsdottir, Gneiting, Uncertainty quantification in complex simulation models using ensemble copula
-    coupling, Statistical Science 28(4), 2013 (marginals and dependence apart).
+    Pinson et al., From probabilistic forecasts to statistical scenarios, Wind Energy 12(1), 2009 (Gaussian copula over
+    horizons).
 """
 
 from __future__ import annotations
@@ -23,116 +17,97 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pronoia.compiled import compiled
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# Steps over which a short memory falls to 1/e.
-_MEMORIES = (3.0, 15.0, 60.0)
-#: Processes: the level, the walk, the memories, and noise.
-N_PROCESSES = 3 + len(_MEMORIES)
-# Without evidence.
-_PRIOR = np.array([0.15, 0.35, 0.1, 0.1, 0.1, 0.2])
-# Forecasts whose errors outweigh the prior by half: each is one draw of the whole path.
-_HALF_BELIEVED = 6.0
-_MOST_SCORE = 3.0
-_ROUNDS = 200
+#: Share, decay and persistence of a series without evidence.
+PRIOR_DEPENDENCE = (0.6, 0.3, 0.8)
+
+# Candidates of the three parameters.
+_SHARES = np.array([0.0, 0.2, 0.4, 0.6, 0.8, 0.95])
+_DECAYS = np.array([0.02, 0.1, 0.3, 0.5])
+_PERSISTENCES = np.array([0.0, 0.4, 0.7, 0.9, 0.97])
+# How many independent paths the prior counts as.
+_PRIOR_PATHS = 8.0
+_FEWEST_PATHS = 4
 
 
 def fit_dependence(scores: NDArray[np.float64], ahead: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Shares of the processes.
+    """How the errors of one series go together.
 
     Args:
-        scores: float64 (n_series, n_forecasts, n_ahead), normal scores of the truths; NaN where there is none.
+        scores: float64 (n_paths, n_ahead), normal scores of a backtest's errors; NaN where there is no truth.
         ahead: int64 (n_ahead,), their horizons in steps, increasing.
 
     Returns:
-        float64 (n_series, `N_PROCESSES`), not negative, summing to one: of each series, drawn towards those of all.
+        float64 (3,): share, decay, persistence; each pair's correlation is drawn towards the prior's by as much as the
+        paths are few.
     """
-    kernels = _kernels(ahead)
-    products, counts = _products(scores)
-    pool = _shares(products.sum(axis=0), counts.sum(axis=0), kernels, _PRIOR, _HALF_BELIEVED)
-    return np.array(
-        [_shares(p, c, kernels, pool, _HALF_BELIEVED) for p, c in zip(products, counts, strict=True)]
-    ).reshape(len(scores), N_PROCESSES)
+    i, j = _pairs(ahead)
+    if not len(i):
+        return np.array(PRIOR_DEPENDENCE)
+    a, b = scores[:, i], scores[:, j]
+    both = np.isfinite(a) & np.isfinite(b)
+    a, b = np.where(both, a, 0.0), np.where(both, b, 0.0)
+    size = np.sqrt((a * a).sum(axis=0) * (b * b).sum(axis=0))
+    seen = np.where(size > 0.0, (a * b).sum(axis=0) / np.where(size > 0.0, size, 1.0), 0.0)
+    count = both.sum(axis=0) * (size > 0.0)
+    count = np.where(count >= _FEWEST_PATHS, count, 0)
+    prior = _correlation(np.array(PRIOR_DEPENDENCE), ahead[i], ahead[j])
+    target = (count * seen + _PRIOR_PATHS * prior) / (count + _PRIOR_PATHS)
+    grid = np.stack(np.meshgrid(_SHARES, _DECAYS, _PERSISTENCES, indexing="ij"), axis=-1).reshape(-1, 3)
+    misfit = ((_correlation(grid[:, :, None], ahead[i], ahead[j]) - target) ** 2).sum(axis=1)
+    best: NDArray[np.float64] = grid[int(np.argmin(misfit))]
+    return best
 
 
-def draw_scores(
-    shares: NDArray[np.float64], horizon: int, n_paths: int, rng: np.random.Generator
+def sample_scores(
+    dependence: NDArray[np.float64], n_steps: int, n_paths: int, rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Normal scores of paths, float64 (n_series, n_paths, horizon).
+    """Standard normal scores with the series' dependence over the horizon.
+
+    Both parts are Markov chains over the horizon, so the cost is linear in it.
 
     Args:
-        shares: float64 (n_series, `N_PROCESSES`), from `fit_dependence`.
-        horizon: steps ahead.
-        n_paths: how many paths of each series.
-        rng: where chance comes from.
+        dependence: float64 (n_series, 3), see `fit_dependence`.
+        n_steps: length of a path.
+        n_paths: paths per series.
+        rng: source of chance.
+
+    Returns:
+        float64 (n_series, n_paths, n_steps).
     """
-    shape = (len(shares), n_paths, horizon)
-    weights = np.sqrt(shares)[:, :, None, None]
-    scores = weights[:, 0] * rng.standard_normal((*shape[:2], 1))
-    walk = np.cumsum(rng.standard_normal(shape), axis=2) / np.sqrt(np.arange(1, horizon + 1))
-    scores = scores + weights[:, 1] * walk
-    for i, memory in enumerate(_MEMORIES):
-        scores += weights[:, 2 + i] * _remembered(rng.standard_normal(shape), float(np.exp(-1.0 / memory)))
-    scores += weights[:, -1] * rng.standard_normal(shape)
+    share, decay, persistence = (dependence[:, i, None] for i in range(3))
+    wandering = rng.standard_normal((len(dependence), n_paths))
+    passing = rng.standard_normal((len(dependence), n_paths))
+    scores = np.empty((len(dependence), n_paths, n_steps))
+    for step in range(n_steps):
+        if step:
+            kept = (step / (step + 1.0)) ** decay
+            noise = rng.standard_normal((2, len(dependence), n_paths))
+            wandering = kept * wandering + np.sqrt(1.0 - kept**2) * noise[0]
+            passing = persistence * passing + np.sqrt(1.0 - persistence**2) * noise[1]
+        scores[:, :, step] = np.sqrt(share) * wandering + np.sqrt(1.0 - share) * passing
     return scores
 
 
-def _kernels(ahead: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Correlations of each process between horizons, float64 (`N_PROCESSES`, n_ahead, n_ahead)."""
-    k = ahead.astype(np.float64)
-    apart = np.abs(k[:, None] - k[None, :])
-    walk = np.sqrt(np.minimum.outer(k, k) / np.maximum.outer(k, k))
-    return np.stack([np.ones_like(apart), walk, *(np.exp(-apart / memory) for memory in _MEMORIES), np.eye(len(k))])
+def _pairs(ahead: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Positions of horizons that are compared: those nearest to powers of two, and one, two, four, ... steps on."""
+    powers = 2 ** np.arange(int(np.log2(max(int(ahead[-1]), 1))) + 1)
+    wanted = np.array([(k, k + lag) for k in powers for lag in powers if k + lag <= ahead[-1]], dtype=np.int64)
+    if not len(wanted):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    middles = 0.5 * (ahead[1:] + ahead[:-1])
+    places = np.unique(np.searchsorted(middles, wanted), axis=0)
+    apart = places[places[:, 0] < places[:, 1]]
+    return apart[:, 0], apart[:, 1]
 
 
-def _products(scores: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Sums of products of scores at two horizons, and from how many forecasts, each (n_series, n_ahead, n_ahead)."""
-    known = np.isfinite(scores)
-    kept = np.where(known, np.clip(np.nan_to_num(scores), -_MOST_SCORE, _MOST_SCORE), 0.0)
-    # Scores spread as much as the quantiles were wrong; how they hang together is another matter.
-    spread = np.sqrt((kept**2).sum(axis=1) / np.maximum(known.sum(axis=1), 1))
-    kept = kept / np.where(spread > 0.0, spread, 1.0)[:, None]
-    products = np.einsum("sfa,sfb->sab", kept, kept)
-    return products, np.einsum("sfa,sfb->sab", known.astype(np.float64), known.astype(np.float64))
-
-
-def _shares(
-    products: NDArray[np.float64],
-    counts: NDArray[np.float64],
-    kernels: NDArray[np.float64],
-    prior: NDArray[np.float64],
-    half_believed: float,
+def _correlation(
+    dependence: NDArray[np.float64], first: NDArray[np.int64], second: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Least squares over the simplex between the correlations seen, with the prior's mixed in, and the processes'.
-
-    By multiplicative updates, which keep shares positive (Lee, Seung, Algorithms for non-negative matrix factorization,
-    NIPS 2000).
-    """
-    expected = np.tensordot(prior, kernels, 1)
-    seen = np.clip((products + half_believed * expected) / (counts + half_believed), 0.0, 1.0)
-    off = ~np.eye(len(seen), dtype=bool)
-    if not off.any():
-        return prior
-    basis = kernels[:-1][:, off]
-    wanted, gram = basis @ seen[off], basis @ basis.T
-    shares = prior[:-1].copy() + 1e-3
-    for _ in range(_ROUNDS):
-        shares = shares * wanted / np.maximum(gram @ shares, 1e-12)
-    total = shares.sum()
-    shares = shares / total if total > 1.0 else shares
-    return np.append(shares, max(1.0 - shares.sum(), 0.0))
-
-
-@compiled
-def _remembered(noise: NDArray[np.float64], kept: float) -> NDArray[np.float64]:
-    """AR(1) of unit variance along the last axis, in place."""
-    added = np.sqrt(1.0 - kept * kept)
-    n_series, n_paths, horizon = noise.shape
-    for s in range(n_series):
-        for p in range(n_paths):
-            for h in range(1, horizon):
-                noise[s, p, h] = kept * noise[s, p, h - 1] + added * noise[s, p, h]
-    return noise
+    """Correlation of the scores at two horizons; parameters along the last axis but one, if any."""
+    share, decay, persistence = np.moveaxis(dependence, 1 if dependence.ndim > 1 else 0, 0)
+    lasting, passing = share * (first / second) ** decay, (1.0 - share) * persistence ** (second - first)
+    correlation: NDArray[np.float64] = lasting + passing
+    return correlation

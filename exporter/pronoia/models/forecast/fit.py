@@ -15,7 +15,8 @@ from pronoia.models.forecast.correction import choose_nows, corrected_errors, fi
 from pronoia.models.forecast.explain import weights_of
 from pronoia.models.forecast.fitted import FitCounts, FittedForecasts
 from pronoia.models.forecast.intervals import fit_sketches, walk_scores
-from pronoia.models.forecast.knots import knot_spans, make_knots
+from pronoia.models.forecast.knots import knot_spans, knot_weights, make_knots
+from pronoia.models.forecast.paths import error_dependence
 from pronoia.models.forecast.prepare import constant_value, prepare, reason_to_skip
 from pronoia.models.forecast.rolling import choose_origins, finite_curve, residual_paths
 from pronoia.models.forecast.seasons import find_seasons
@@ -195,12 +196,16 @@ def _series_fit(
         restlessness(recent_steps(series.values)[instants], np.array(typical)), np.arange(1, knots[-1] + 1)
     )
     lower, upper = walk_scores(scaled, origins, knots, _UNIT)
+    sketches = fit_sketches(scaled, origins, knots)
+    # Errors right after a fit: those at later instants are the same futures over again.
+    dependence = error_dependence(scaled[:, 0], sketches, knot_weights(knots, int(knots[-1])), _UNIT)
     return SeriesFit(
         labels=labels,
         model=trial.name,
         curve=curve * series.scale + series.centre,
         persistence=trial.persistence,
-        sketches=fit_sketches(scaled, origins, knots) * series.scale,
+        sketches=sketches * series.scale,
+        dependence=dependence,
         unit=_UNIT * series.scale,
         typical_step=typical * series.scale,
         lower_scores=lower,

@@ -12,9 +12,11 @@ import numpy as np
 from pronoia.models.forecast import saved, volatility
 from pronoia.models.forecast.calendar.effects import CalendarEffects
 from pronoia.models.forecast.calendar.times import NO_CALENDAR
+from pronoia.models.forecast.dependence import sample_scores
 from pronoia.models.forecast.explain import WEIGHTS_SHAPE
-from pronoia.models.forecast.intervals import N_SCORES, pooled_threshold
+from pronoia.models.forecast.intervals import N_SCORES, pooled_thresholds
 from pronoia.models.forecast.knots import knot_weights, make_knots
+from pronoia.models.forecast.paths import PATH_LEVELS, paths_at
 from pronoia.models.forecast.sketch import MAX_SCORE, SCORES, errors_at
 from pronoia.predictions.forecast import Forecast
 from pronoia.series import Grid
@@ -71,6 +73,7 @@ class FittedForecasts:
         curves: float64 (n_series, curve_steps + 1), source unit; element k is k steps after `fitted_at_ms`.
         persistence: float64 (n_series, n_knots) in 0-1, see `correction`.
         sketches: float64 (n_series, n_knots, 13), source unit, see `sketch`.
+        dependence: float64 (n_series, 3): how errors go together over the horizon, see `dependence`.
         units: float64 (n_series,), source unit: least growth of a bound per normal score beyond its sketch.
         typical_steps: float64 (n_series,), source unit, see `volatility`; zero switches it off.
         lower_scores: float32 (n_series, n_scores, n_knots) from the backtest, see `intervals.walk_scores`.
@@ -80,6 +83,7 @@ class FittedForecasts:
         loss_ratios: float32 (n_series,), loss in the backtest over that of the guard; NaN for a constant.
         thresholds: float64 (2, n_knots): normal scores of the lower bounds (positive) and of the upper bounds, pooled
             over the series of the query.
+        other_thresholds: float64 (6, 2, n_knots): likewise for intervals of `paths.PATH_LEVELS`.
         widening: float64 (n_series, 2, n_knots): logarithm of the factor on those normal scores, learnt live
             (`learning.calibration`); zeros until then.
         counts: what was skipped and what failed.
@@ -94,6 +98,7 @@ class FittedForecasts:
     curves: NDArray[np.float64]
     persistence: NDArray[np.float64]
     sketches: NDArray[np.float64]
+    dependence: NDArray[np.float64]
     units: NDArray[np.float64]
     typical_steps: NDArray[np.float64]
     lower_scores: NDArray[np.float32]
@@ -101,6 +106,7 @@ class FittedForecasts:
     member_weights: NDArray[np.float32]
     loss_ratios: NDArray[np.float32]
     thresholds: NDArray[np.float64]
+    other_thresholds: NDArray[np.float64]
     widening: NDArray[np.float64]
     counts: FitCounts = field(default_factory=FitCounts)
     effects: CalendarEffects | None = None
@@ -113,6 +119,7 @@ class FittedForecasts:
             "curves": (n_series, self.settings.curve_steps + 1),
             "persistence": (n_series, n_knots),
             "sketches": (n_series, n_knots, len(SCORES)),
+            "dependence": (n_series, 3),
             "units": (n_series,),
             "typical_steps": (n_series,),
             "lower_scores": (n_series, N_SCORES, n_knots),
@@ -120,6 +127,7 @@ class FittedForecasts:
             "member_weights": (n_series, *WEIGHTS_SHAPE),
             "loss_ratios": (n_series,),
             "thresholds": (2, n_knots),
+            "other_thresholds": (len(PATH_LEVELS), 2, n_knots),
             "widening": (n_series, 2, n_knots),
         }
         for name, shape in wanted.items():
@@ -140,6 +148,7 @@ class FittedForecasts:
 
         lower = stacked("lower_scores", N_SCORES, n_knots).astype(np.float32)
         upper = stacked("upper_scores", N_SCORES, n_knots).astype(np.float32)
+        thresholds = _thresholds(lower, upper, settings.level)
         return cls(
             labels=tuple(fit.labels for fit in fits),
             models=tuple(fit.model for fit in fits),
@@ -149,13 +158,15 @@ class FittedForecasts:
             curves=stacked("curve", settings.curve_steps + 1),
             persistence=stacked("persistence", n_knots),
             sketches=stacked("sketches", n_knots, len(SCORES)),
+            dependence=stacked("dependence", 3),
             units=stacked("unit"),
             typical_steps=stacked("typical_step"),
             lower_scores=lower,
             upper_scores=upper,
             member_weights=stacked("member_weights", *WEIGHTS_SHAPE).astype(np.float32),
             loss_ratios=stacked("loss_ratio").astype(np.float32),
-            thresholds=_thresholds(lower, upper, settings.level),
+            thresholds=thresholds[0],
+            other_thresholds=thresholds[1:],
             widening=np.zeros((len(fits), 2, n_knots)),
             counts=counts,
         )
@@ -277,11 +288,53 @@ class FittedForecasts:
 
     def _reach(self, level: float) -> NDArray[np.float64]:
         """How far lower and upper bounds lie from the point at the knots, float64 (2, n_series, n_knots)."""
-        ratio = _half_width(level) / _half_width(self.settings.level)
-        scores = np.minimum(self.thresholds * np.exp(self.widening) * ratio, MAX_SCORE)
+        scores = np.minimum(self._thresholds_at(level) * np.exp(self.widening), MAX_SCORE)
         units = np.repeat(self.units[:, None], len(self.knots), axis=1)
         reach = errors_at(-scores[:, 0], self.sketches, units), errors_at(scores[:, 1], self.sketches, units)
         return np.stack(reach)
+
+    def _thresholds_at(self, level: float) -> NDArray[np.float64]:
+        """Normal scores of the bounds of any level, float64 (2, n_knots): by normal score between the known levels."""
+        if level == self.settings.level:
+            return self.thresholds
+        known = dict(zip(PATH_LEVELS, self.other_thresholds, strict=True)) | {self.settings.level: self.thresholds}
+        levels = sorted(known)
+        at = np.array([0.0, *(_half_width(one) for one in levels)])
+        table = np.stack([np.zeros_like(self.thresholds), *(known[one] for one in levels)])
+        wanted = _half_width(level)
+        right = min(int(np.searchsorted(at, wanted)), len(at) - 1)
+        if wanted > at[-1]:
+            beyond: NDArray[np.float64] = table[-1] * (wanted / at[-1])
+            return beyond
+        share = (wanted - at[right - 1]) / (at[right] - at[right - 1])
+        between: NDArray[np.float64] = table[right - 1] * (1.0 - share) + table[right] * share
+        return between
+
+    def sample_paths(
+        self, recent: AlignedFrame, n_steps: int, n_paths: int, rng: np.random.Generator
+    ) -> NDArray[np.float64]:
+        """Futures of every series; at each instant they are spread as the intervals of `predict` say.
+
+        Their dependence over time is that of the backtest's errors; series are drawn independently of each
+        other, so sums over series come out too narrow.
+
+        Args:
+            recent: as for `predict`.
+            n_steps: length of a path, at least 1.
+            n_paths: paths per series.
+            rng: source of chance; the same state gives the same paths.
+
+        Returns:
+            float64 (n_series, n_paths, n_steps), source unit, within the settings' minimum and maximum.
+        """
+        scores = sample_scores(self.dependence, n_steps, n_paths, rng)
+        paths = paths_at(scores, [self.predict(recent, n_steps, level) for level in PATH_LEVELS])
+        bounded: NDArray[np.float64] = np.clip(
+            paths,
+            -np.inf if self.settings.minimum is None else self.settings.minimum,
+            np.inf if self.settings.maximum is None else self.settings.maximum,
+        )
+        return bounded
 
     def with_widening(self, widening: NDArray[np.float64]) -> FittedForecasts:
         """The same fits with the live calibration's word on their bounds."""
@@ -331,7 +384,8 @@ class FittedForecasts:
 
     def pooled(self) -> FittedForecasts:
         """The same fits with thresholds pooled anew over all series; half a second for 10,000 of them."""
-        return replace(self, thresholds=_thresholds(self.lower_scores, self.upper_scores, self.settings.level))
+        thresholds = _thresholds(self.lower_scores, self.upper_scores, self.settings.level)
+        return replace(self, thresholds=thresholds[0], other_thresholds=thresholds[1:])
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Everything as arrays for `numpy.savez`; labels and other words as JSON in bytes. No pickle."""
@@ -353,7 +407,9 @@ def _half_width(level: float) -> float:
 
 
 def _thresholds(lower: NDArray[np.float32], upper: NDArray[np.float32], level: float) -> NDArray[np.float64]:
-    return np.stack([pooled_threshold(-lower, level), pooled_threshold(upper, level)])
+    """Of the level and of `PATH_LEVELS`, float64 (1 + n_levels, 2, n_knots)."""
+    levels = (level, *PATH_LEVELS)
+    return np.stack([pooled_thresholds(-lower, levels), pooled_thresholds(upper, levels)], axis=1)
 
 
 def _curves_from(

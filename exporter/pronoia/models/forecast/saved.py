@@ -27,6 +27,7 @@ COLUMNS: dict[str, type] = {
     "curves": np.float64,
     "persistence": np.float64,
     "sketches": np.float64,
+    "dependence": np.float64,
     "units": np.float64,
     "typical_steps": np.float64,
     "lower_scores": np.float32,
@@ -35,6 +36,10 @@ COLUMNS: dict[str, type] = {
     "loss_ratios": np.float32,
     "widening": np.float64,
 }
+
+_FINITE = (
+    "curves", "persistence", "sketches", "dependence", "units", "typical_steps", "member_weights", "widening",
+)  # fmt: skip
 
 
 def to_arrays(fitted: FittedForecasts) -> dict[str, np.ndarray]:
@@ -47,7 +52,7 @@ def to_arrays(fitted: FittedForecasts) -> dict[str, np.ndarray]:
         "skipped": [(labels.pairs, reason) for labels, reason in fitted.skipped],
         "failures": dict(fitted.failures),
     }
-    arrays = {name: getattr(fitted, name) for name in (*COLUMNS, "thresholds")}
+    arrays = {name: getattr(fitted, name) for name in (*COLUMNS, "thresholds", "other_thresholds")}
     if fitted.effects is not None:
         words["calendar_events"] = fitted.effects.events
         arrays |= fitted.effects.to_arrays()
@@ -67,7 +72,7 @@ def from_arrays(arrays: Mapping[str, np.ndarray]) -> FittedForecasts:
         if words["format"] != _FORMAT:
             raise StateError(f"fitted forecasts are of format {words['format']}, this version reads {_FORMAT}")
         columns: dict[str, Any] = {name: np.array(arrays[name], dtype=dtype) for name, dtype in COLUMNS.items()}
-        for name in ("curves", "persistence", "sketches", "units", "typical_steps", "member_weights", "widening"):
+        for name in _FINITE:
             if not np.isfinite(columns[name]).all():
                 raise StateError(f"saved {name} hold values that are not finite")
         return FittedForecasts(
@@ -75,6 +80,7 @@ def from_arrays(arrays: Mapping[str, np.ndarray]) -> FittedForecasts:
             models=tuple(map(str, words["models"])),
             settings=_settings(words["settings"]),
             thresholds=np.array(arrays["thresholds"], dtype=np.float64),
+            other_thresholds=np.array(arrays["other_thresholds"], dtype=np.float64),
             counts=FitCounts(
                 skipped=tuple((_label_set(pairs), str(reason)) for pairs, reason in words["skipped"]),
                 failures={str(name): int(count) for name, count in words["failures"].items()},

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pronoia.models.forecast.dependence import PRIOR_DEPENDENCE
 from pronoia.models.forecast.explain import WEIGHTS_SHAPE
 from pronoia.models.forecast.intervals import N_SCORES
 from pronoia.models.forecast.knots import make_knots
@@ -28,6 +29,7 @@ class SeriesFit:
     curve: NDArray[np.float64]
     persistence: NDArray[np.float64]
     sketches: NDArray[np.float64]
+    dependence: NDArray[np.float64]
     unit: float
     typical_step: float
     lower_scores: NDArray[np.float64]
@@ -49,6 +51,7 @@ class SeriesFit:
             curve=np.full(settings.curve_steps + 1, value),
             persistence=np.ones(n_knots),
             sketches=np.zeros((n_knots, len(SCORES))),
+            dependence=np.array(PRIOR_DEPENDENCE),
             unit=0.0,
             typical_step=0.0,
             lower_scores=np.full((N_SCORES, n_knots), np.nan),

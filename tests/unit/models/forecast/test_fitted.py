@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -124,3 +127,35 @@ def test_ten_thousand_series_are_predicted_in_a_second(fitted: FittedForecasts, 
     many.predict(history, 24)
     # 0.1 ms per series is the promise; the test allows a busy machine five times that.
     assert (time.perf_counter() - started) / 2000 < 0.5e-3
+
+
+def test_bounds_of_a_higher_level_enclose_those_of_a_lower(fitted: FittedForecasts, history: AlignedFrame) -> None:
+    levels = [fitted.predict(history, 24, level) for level in (0.1, 0.5, 0.7, 0.8, 0.95, 0.97, 0.999)]
+    for inner, outer in pairwise(levels):
+        assert (outer.lower <= inner.lower).all()
+        assert (outer.upper >= inner.upper).all()
+
+
+def test_another_level_has_the_bounds_of_a_fit_at_that_level(history: AlignedFrame, fitted: FittedForecasts) -> None:
+    half = fit_forecasts(history.take([0]), replace(SETTINGS, level=0.5))
+    usual = fit_forecasts(history.take([0]), SETTINGS)
+    np.testing.assert_allclose(half.predict(history, 24).upper, usual.predict(history, 24, 0.5).upper)
+
+
+def test_sampled_paths_are_spread_at_each_instant_as_the_intervals_say(
+    fitted: FittedForecasts, history: AlignedFrame
+) -> None:
+    paths = fitted.sample_paths(history, 24, 4_000, np.random.default_rng(0))
+    assert paths.shape == (3, 4_000, 24)
+    for level in (0.5, 0.8, 0.95):
+        forecast = fitted.predict(history, 24, level)
+        inside = (paths >= forecast.lower[:, None]) & (paths <= forecast.upper[:, None])
+        np.testing.assert_allclose(inside.mean(axis=1), level, atol=0.04)
+
+
+def test_sampled_paths_repeat_with_the_state_of_chance_and_survive_saving(
+    fitted: FittedForecasts, history: AlignedFrame
+) -> None:
+    again = FittedForecasts.from_arrays(fitted.to_arrays())
+    first, second = (one.sample_paths(history, 24, 5, np.random.default_rng(7)) for one in (fitted, again))
+    np.testing.assert_array_equal(first, second)

@@ -43,7 +43,7 @@ class FittedEnsemble:
         weights: float64 (n_members, n_series, n_buckets), summing to one over the members, or to zero for a series
             too short to judge by.
         stretch: float64 (2, n_series, n_buckets), see `stretch`.
-        dependence: float64 (n_series, n_processes), see `pronoia.models.forecast.dependence`.
+        dependence: float64 (n_series, 3), see `pronoia.models.forecast.dependence`.
         horizon: the furthest step ahead.
         step_seconds: distance of two values.
     """
@@ -123,7 +123,8 @@ def fit_ensemble(
     weights = bucket_weights(np.array(losses), np.array(shares))
     exact = np.array([member.exact for member in members])
     scores = truth_scores(panel, trial, _backtested(np.array(said), weights, exact, panel, trial))
-    stretch, dependence = measure_stretch(panel, trial, scores), fit_dependence(scores, trial.ahead)
+    stretch = measure_stretch(panel, trial, scores)
+    dependence = np.array([fit_dependence(each, trial.ahead) for each in scores]).reshape(panel.n_series, -1)
     now = np.full(panel.n_series, panel.n_steps)
     fitted = tuple(member.fit(panel, periods, now, knots) for member in members)
     return FittedEnsemble(members, fitted, weights, stretch, dependence, horizon, step_seconds)
@@ -180,7 +181,7 @@ def forecast_quantiles(values: NDArray[np.float64], *, step_seconds: float, hori
 def forecast_distribution(
     values: NDArray[np.float64], *, step_seconds: float, horizon: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """As `forecast_quantiles`, and how errors hang together over the horizon, (n_series, n_processes)."""
+    """As `forecast_quantiles`, and how errors hang together over the horizon, (n_series, 3)."""
     quantiles, dependence = [], []
     for row in range(0, len(values), _AT_ONCE):
         part = values[row : row + _AT_ONCE]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.compiled import compiled
-from pronoia.models.forecast.dependence import draw_scores
+from pronoia.models.forecast.dependence import sample_scores
 from pronoia.models.forecast.ensemble.quantiles import MEDIAN, SHARES
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def draw_paths(
 
     Args:
         quantiles: float64 (n_series, 15, horizon), at `SHARES`, increasing.
-        dependence: float64 (n_series, n_processes), see `dependence.fit_dependence`.
+        dependence: float64 (n_series, 3), see `dependence.fit_dependence`.
         n_paths: of each series.
         rng: where chance comes from.
 
@@ -34,7 +34,7 @@ def draw_paths(
         float64 (n_series, n_paths, horizon), never beyond the 1 % and 99 % quantiles by more than these are from the
         median.
     """
-    scores = draw_scores(dependence, quantiles.shape[2], n_paths, rng)
+    scores = sample_scores(dependence, quantiles.shape[2], n_paths, rng)
     return _values(quantiles, scores, _SCORES, MEDIAN)
 
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from pronoia.models.forecast.dependence import N_PROCESSES
+from pronoia.models.forecast.dependence import PRIOR_DEPENDENCE
 from pronoia.models.forecast.ensemble.paths import draw_paths
 from pronoia.models.forecast.ensemble.quantiles import SHARES
 
@@ -9,32 +9,31 @@ def _quantiles(horizon: int = 30) -> np.ndarray:
     return np.sort(np.random.default_rng(0).gamma(2.0, 3.0, (2, len(SHARES), horizon)), axis=1)
 
 
-def _shares(process: int) -> np.ndarray:
-    return np.eye(N_PROCESSES)[[process, process]]
+LEVEL, NOISE, WALK = ((1.0, 0.0, 0.0), (0.0, 0.0, 0.0), (1.0, 0.5, 0.0))
 
 
 def test_paths_keep_the_quantiles_of_every_instant():
     quantiles = _quantiles()
-    paths = draw_paths(quantiles, np.full((2, N_PROCESSES), 1.0 / N_PROCESSES), 20_000, np.random.default_rng(1))
+    paths = draw_paths(quantiles, np.array([PRIOR_DEPENDENCE, WALK]), 20_000, np.random.default_rng(1))
     for i, share in enumerate(SHARES):
         at_most = (paths <= quantiles[:, i][:, None]).mean(axis=1)
         np.testing.assert_allclose(at_most, share, atol=0.015)
 
 
 def test_means_of_independent_instants_spread_less_than_those_of_one_level():
-    level = draw_paths(_quantiles(), _shares(0), 2_000, np.random.default_rng(1)).mean(axis=2).std(axis=1)
-    noise = draw_paths(_quantiles(), _shares(N_PROCESSES - 1), 2_000, np.random.default_rng(1)).mean(axis=2).std(axis=1)
+    level = draw_paths(_quantiles(), np.array([LEVEL, LEVEL]), 2_000, np.random.default_rng(1)).mean(axis=2).std(axis=1)
+    noise = draw_paths(_quantiles(), np.array([NOISE, NOISE]), 2_000, np.random.default_rng(1)).mean(axis=2).std(axis=1)
     assert (noise < 0.5 * level).all()
 
 
 def test_the_same_seed_draws_the_same_paths():
-    a, b = (draw_paths(_quantiles(), _shares(1), 5, np.random.default_rng(3)) for _ in range(2))
+    a, b = (draw_paths(_quantiles(), np.array([WALK, WALK]), 5, np.random.default_rng(3)) for _ in range(2))
     np.testing.assert_array_equal(a, b)
 
 
 def test_a_plateau_has_one_path():
-    assert (draw_paths(np.full((1, 15, 9), 4.0), _shares(1)[:1], 7, np.random.default_rng(0)) == 4.0).all()
+    assert (draw_paths(np.full((1, 15, 9), 4.0), np.array([WALK]), 7, np.random.default_rng(0)) == 4.0).all()
 
 
 def test_a_series_without_samples_has_none():
-    assert np.isnan(draw_paths(np.full((1, 15, 9), np.nan), _shares(1)[:1], 7, np.random.default_rng(0))).all()
+    assert np.isnan(draw_paths(np.full((1, 15, 9), np.nan), np.array([WALK]), 7, np.random.default_rng(0))).all()
