@@ -34,6 +34,7 @@ class SeriesScore:
     absolute_truth: float = 0.0
     quantile_loss: float = 0.0
     n_inside: int = 0
+    n_inside_further: Counter[float] = field(default_factory=Counter)
     width: float = 0.0
     known_at: list[int] = field(default_factory=list)
     inside_at: list[int] = field(default_factory=list)
@@ -60,6 +61,9 @@ class SeriesScore:
         tail = (1.0 - forecast.level) / 2.0
         self.n_known += int(known.sum())
         self.n_inside += int(inside.sum())
+        for band in result.further:
+            held = known & (truth >= band.lower[row]) & (truth <= band.upper[row])
+            self.n_inside_further[band.level] += int(held.sum())
         self.absolute_error += float(np.nansum(np.abs(truth - point)))
         self.absolute_error_seasonal += float(np.nansum(np.abs(truth - result.seasonal_naive[row])))
         self.absolute_error_persistence += float(np.nansum(np.abs(truth - result.persistence[row])))

@@ -10,6 +10,7 @@ import numpy as np
 
 from pronoia.models.forecast.fit import fit_forecasts
 from pronoia.models.forecast.knots import make_knots
+from pronoia.models.forecast.levels import further_levels
 from pronoia.models.forecast.prepare import forward_fill
 from pronoia.models.forecast.widening import adapt_own, adapt_shared
 from pronoia.series import Grid, TimeRange, align
@@ -28,11 +29,13 @@ if TYPE_CHECKING:
 class OriginResult:
     """What was forecast at one origin, by us and by the baselines, and what came.
 
-    All arrays are float64 (n_series, horizon_steps), source unit; truth is NaN where there was no sample.
+    All arrays are float64 (n_series, horizon_steps), source unit; truth is NaN where there was no sample. `further` are
+    the same forecasts with intervals of the standard levels other than the plan's.
     """
 
     origin_ms: int
     forecast: Forecast
+    further: tuple[Forecast, ...]
     truth: NDArray[np.float64]
     seasonal_naive: NDArray[np.float64]
     persistence: NDArray[np.float64]
@@ -114,6 +117,7 @@ def walk(frame: SeriesFrame, plan: BacktestPlan) -> Iterator[OriginResult]:
         result = OriginResult(
             origin_ms=origin_ms,
             forecast=forecast,
+            further=tuple(fitted.at_level(forecast, history, level) for level in further_levels(plan.level)),
             truth=_truth(frame, forecast),
             seasonal_naive=_repeat_season(seen, plan.season_steps, settings.horizon_steps),
             persistence=np.repeat(seen[:, -1:], settings.horizon_steps, axis=1),

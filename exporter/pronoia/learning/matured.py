@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,6 +37,8 @@ class MaturedErrors:
         error: float64 (n_series,), |truth - point| in units of the scale recorded; NaN where there was no sample.
         seasonal_error: float64 (n_series,), likewise for the value one day (or as many as the horizon needs) earlier;
             NaN where that is not known.
+        further_held: float64 (n_levels, n_series): 1 where the truth lay inside the bounds of a further level, else 0;
+            NaN where there was no sample.
     """
 
     instant_ms: int
@@ -45,6 +47,7 @@ class MaturedErrors:
     missed: NDArray[np.float64]
     error: NDArray[np.float64]
     seasonal_error: NDArray[np.float64]
+    further_held: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
 
     @property
     def n_known(self) -> int:
@@ -59,6 +62,7 @@ class _Pending:
     labels: tuple[LabelSet, ...]
     bounds: NDArray[np.float64]
     scales: NDArray[np.float64]
+    further: NDArray[np.float64]
 
 
 class ForecastLog:
@@ -80,15 +84,23 @@ class ForecastLog:
         """Forecasts (of all series, at one horizon) that wait for their truth."""
         return len(self._pending)
 
-    def record(self, forecast: Forecast, scales: NDArray[np.float64] | None = None) -> None:
+    def record(
+        self,
+        forecast: Forecast,
+        scales: NDArray[np.float64] | None = None,
+        further: NDArray[np.float64] | None = None,
+    ) -> None:
         """Remember a forecast at those horizons where enough time has passed since the last one remembered.
 
         Args:
             forecast: on a grid of the log's step; horizons beyond it are left out.
             scales: float64 (n_series,), what errors are divided by, so that series of unequal size compare; source
                 unit; one by default and where not positive.
+            further: float64 (n_levels, 2, n_series, n_knots), lower and upper bounds of further levels at the log's
+                knots; none by default.
         """
         origin_ms = forecast.grid.start_ms - self._step_ms
+        further = np.empty((0, 2, forecast.n_series, len(self._knots))) if further is None else further
         scales = np.ones(forecast.n_series) if scales is None else np.where(scales > 0.0, scales, 1.0)
         for knot, k in enumerate(self._knots.tolist()):
             spacing_ms = max(k // _KEPT_PER_HORIZON, 1) * self._step_ms
@@ -97,8 +109,10 @@ class ForecastLog:
                 continue
             self._recorded_ms[knot] = origin_ms
             columns = [array[:, k - 1] for array in (forecast.lower, forecast.point, forecast.upper)]
-            bounds = np.stack(columns)
-            self._pending.append(_Pending(origin_ms + k * self._step_ms, knot, forecast.labels, bounds, scales))
+            instant_ms, bounds = origin_ms + k * self._step_ms, np.stack(columns)
+            # A copy: a view would keep the bounds of all horizons in memory for as long.
+            pending = _Pending(instant_ms, knot, forecast.labels, bounds, scales, further[..., knot].copy())
+            self._pending.append(pending)
 
     def mature(self, observed: SeriesFrame, now_ms: int) -> tuple[MaturedErrors, ...]:
         """Compare and forget every forecast whose instant is past, oldest instant first.
@@ -128,6 +142,8 @@ class ForecastLog:
             seasonal = values_at(pending.instant_ms - days * _DAY_MS, pending.labels)
             missed = np.stack([truth < lower, truth > upper], axis=1).astype(np.float64)
             missed[np.isnan(truth)] = np.nan
+            held = ((truth >= pending.further[:, 0]) & (truth <= pending.further[:, 1])).astype(np.float64)
+            held[:, np.isnan(truth)] = np.nan
             yield MaturedErrors(
                 instant_ms=pending.instant_ms,
                 knot=pending.knot,
@@ -135,6 +151,7 @@ class ForecastLog:
                 missed=missed,
                 error=np.abs(truth - point) / pending.scales,
                 seasonal_error=np.abs(truth - seasonal) / pending.scales,
+                further_held=held,
             )
 
 

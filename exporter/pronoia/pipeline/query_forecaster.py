@@ -123,7 +123,7 @@ class QueryForecaster:
         recent = recent.take([row_of[fitted.labels[i]] for i in live])
         fitted = self._learning.calibrated(fitted.take(live) if stale else fitted)
         forecast = fitted.predict(recent, self._settings.horizon_steps)
-        self._learning.remember(forecast, fitted.units)
+        self._learning.remember(forecast, fitted, recent)
         # What lies beyond the limits cannot have been: a counter that was set back, a scrape that was late.
         observed = np.clip(recent.values[:, -1], self._query.minimum, self._query.maximum)
         return QueryForecast(
@@ -140,6 +140,7 @@ class QueryForecaster:
                 for threshold in self._query.thresholds
                 for crossing in threshold_crossings(forecast, threshold, observed, self._query.direction)
             ),
+            bands=tuple(fitted.at_level(forecast, recent, level) for level in self._query.bands),
         )
 
     def is_save_due(self, now_seconds: float) -> bool:

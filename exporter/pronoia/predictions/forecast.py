@@ -121,6 +121,7 @@ class QueryForecast:
         crossings: thresholds that the forecast reaches within its horizon.
         horizons_seconds: the horizons exposed as gauges.
         max_age_seconds: how long after `made_at_seconds` the forecast may be shown.
+        bands: the same points with intervals of further levels, ascending; exposed at the horizons.
     """
 
     query: str
@@ -132,6 +133,7 @@ class QueryForecast:
     horizons_seconds: tuple[int, ...]
     max_age_seconds: float
     crossings: tuple[ThresholdCrossing, ...] = field(default=())
+    bands: tuple[Forecast, ...] = ()
 
     def is_current(self, now_seconds: float) -> bool:
         """Whether it may still be shown; one from far in the future (the clock was set back) may not."""

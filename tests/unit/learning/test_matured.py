@@ -68,6 +68,18 @@ def test_errors_are_in_units_of_the_scales_given() -> None:
     assert errors.error.tolist() == [1.0, 1.0]
 
 
+def test_bounds_of_further_levels_are_compared_too() -> None:
+    log = ForecastLog(KNOTS, MINUTE)
+    half_widths = np.array([0.5, 2.0, 4.5])[:, None, None]
+    further = np.stack([np.broadcast_to(5.0 + sign * half_widths, (3, 2, 2)) for sign in (-1, 1)], axis=1)
+    log.record(forecast(), further=further)
+    (errors,) = log.mature(observed(6.0, 9.0, ORIGIN + MINUTE), ORIGIN + 2 * MINUTE)
+    assert errors.further_held.tolist() == [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0]]
+    log.record(forecast(ORIGIN + 10 * MINUTE), further=further)
+    (unknown, _) = log.mature(SeriesFrame.empty(), ORIGIN + 12 * MINUTE)
+    assert np.isnan(unknown.further_held).all()
+
+
 def test_memory_is_bounded_however_often_is_forecast() -> None:
     log = ForecastLog(KNOTS, MINUTE)
     for second in range(0, 3600, 5):

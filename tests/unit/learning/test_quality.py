@@ -31,6 +31,15 @@ def test_coverage_is_per_horizon() -> None:
     assert live.quality.n_matured == 12
 
 
+def test_coverage_is_per_further_level() -> None:
+    live = LiveQuality(2, min_truths=4, n_further=2)
+    held = np.array([[1.0, 0.0, 0.0, np.nan], [1.0, 1.0, 1.0, np.nan]])
+    seen = np.array([1.0, 1.0, 1.0, np.nan])
+    errors = MaturedErrors(0, 0, LABELS, np.zeros((4, 2)), seen, seen, held)
+    live.absorb([errors, errors])
+    np.testing.assert_allclose(live.quality.further_coverage, [[1 / 3, np.nan], [1.0, np.nan]])
+
+
 def test_figures_of_few_truths_are_not_told() -> None:
     live = LiveQuality(2)
     live.absorb([matured(n_missed=4), *(matured(knot=1) for _ in range(5))])

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pronoia.models.forecast import saved, volatility
-from pronoia.models.forecast.intervals import N_SCORES, pooled_threshold
+from pronoia.models.forecast.intervals import N_SCORES
 from pronoia.models.forecast.knots import knot_weights, make_knots
+from pronoia.models.forecast.levels import known_levels, threshold_at, thresholds_of
 from pronoia.models.forecast.sketch import MAX_SCORE, SCORES, errors_at
 from pronoia.predictions.forecast import Forecast
 
@@ -70,8 +70,8 @@ class FittedForecasts:
         typical_steps: float64 (n_series,), source unit, see `volatility`; zero switches it off.
         lower_scores: float32 (n_series, n_scores, n_knots) from the backtest, see `intervals.walk_scores`.
         upper_scores: likewise for upper bounds.
-        thresholds: float64 (2, n_knots): normal scores of the lower bounds (positive) and of the upper bounds, pooled
-            over the series of the query.
+        thresholds: float64 (n_levels, 2, n_knots): normal scores of the lower bounds (positive) and of the upper
+            bounds at each of `levels`, pooled over the series of the query.
         widening: float64 (n_series, 2, n_knots): logarithm of the factor on those normal scores, learnt live
             (`learning.calibration`); zeros until then.
         counts: what was skipped, guarded and failed.
@@ -102,7 +102,7 @@ class FittedForecasts:
             "typical_steps": (n_series,),
             "lower_scores": (n_series, N_SCORES, n_knots),
             "upper_scores": (n_series, N_SCORES, n_knots),
-            "thresholds": (2, n_knots),
+            "thresholds": (len(self.levels), 2, n_knots),
             "widening": (n_series, 2, n_knots),
         }
         for name, shape in wanted.items():
@@ -135,7 +135,7 @@ class FittedForecasts:
             typical_steps=stacked("typical_step"),
             lower_scores=lower,
             upper_scores=upper,
-            thresholds=_thresholds(lower, upper, settings.level),
+            thresholds=thresholds_of(lower, upper, known_levels(settings.level)),
             widening=np.zeros((len(fits), 2, n_knots)),
             counts=counts,
         )
@@ -165,6 +165,11 @@ class FittedForecasts:
         """Horizons, in steps, at which persistence and intervals are known."""
         return make_knots(self.settings.horizon_steps)
 
+    @property
+    def levels(self) -> tuple[float, ...]:
+        """Coverages of which the thresholds are known, ascending: the standard ones and the settings'."""
+        return known_levels(self.settings.level)
+
     @cached_property
     def _row_of(self) -> dict[LabelSet, int]:
         return {labels: i for i, labels in enumerate(self.labels)}
@@ -191,12 +196,9 @@ class FittedForecasts:
         newest_error = np.nan_to_num(self._newest(recent) - now)
         weights = knot_weights(self.knots, n_steps)
         point = ahead + newest_error[:, None] * (self.persistence @ weights)
-        below, above = self._reach(level) * self._restlessness(recent)
-        lower = point + np.minimum(below, 0.0) @ weights
-        upper = point + np.maximum(above, 0.0) @ weights
-        if self.settings.minimum is not None or self.settings.maximum is not None:
-            low, high = self.settings.minimum, self.settings.maximum
-            point, lower, upper = (np.clip(array, low, high) for array in (point, lower, upper))
+        below, above = self._offsets(recent, level)
+        lower, upper = point + below @ weights, point + above @ weights
+        point, lower, upper = (self._limited(array) for array in (point, lower, upper))
         return Forecast(
             labels=self.labels,
             grid=recent.grid.following(n_steps),
@@ -206,6 +208,36 @@ class FittedForecasts:
             level=level,
             models=self.models,
         )
+
+    def at_level(self, forecast: Forecast, recent: AlignedFrame, level: float) -> Forecast:
+        """A forecast that `predict` made of `recent`, with bounds of another level around the same points.
+
+        Saves the work of a second prediction; arguments as for `predict`.
+        """
+        weights = knot_weights(self.knots, forecast.grid.n_steps)
+        below, above = self._offsets(recent, level)
+        lower, upper = self._limited(forecast.point + below @ weights), self._limited(forecast.point + above @ weights)
+        return replace(
+            forecast, lower=np.minimum(lower, forecast.point), upper=np.maximum(upper, forecast.point), level=level
+        )
+
+    def bounds_at_knots(self, forecast: Forecast, recent: AlignedFrame, levels: Sequence[float]) -> NDArray[np.float64]:
+        """Bounds of other levels at the knots alone, float64 (n_levels, 2, n_series, n_knots); see `at_level`.
+
+        Needs a forecast of the whole horizon.
+        """
+        point = forecast.point[:, self.knots - 1]
+        bounds = [self._limited(point + self._offsets(recent, level)) for level in levels]
+        return np.array(bounds).reshape(len(bounds), 2, *point.shape)
+
+    def _limited(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        low, high = self.settings.minimum, self.settings.maximum
+        return values if low is None and high is None else np.clip(values, low, high)
+
+    def _offsets(self, recent: AlignedFrame, level: float) -> NDArray[np.float64]:
+        """What lower and upper bounds add to the point at the knots, float64 (2, n_series, n_knots)."""
+        below, above = self._reach(level) * self._restlessness(recent)
+        return np.stack([np.minimum(below, 0.0), np.maximum(above, 0.0)])
 
     def _newest(self, recent: AlignedFrame) -> NDArray[np.float64]:
         """The last value of each fitted series in `recent`, float64 (n_series,); NaN where there is none."""
@@ -234,8 +266,8 @@ class FittedForecasts:
 
     def _reach(self, level: float) -> NDArray[np.float64]:
         """How far lower and upper bounds lie from the point at the knots, float64 (2, n_series, n_knots)."""
-        ratio = _half_width(level) / _half_width(self.settings.level)
-        scores = np.minimum(self.thresholds * np.exp(self.widening) * ratio, MAX_SCORE)
+        thresholds = threshold_at(self.thresholds, self.levels, level)
+        scores = np.minimum(thresholds * np.exp(self.widening), MAX_SCORE)
         units = np.repeat(self.units[:, None], len(self.knots), axis=1)
         reach = errors_at(-scores[:, 0], self.sketches, units), errors_at(scores[:, 1], self.sketches, units)
         return np.stack(reach)
@@ -270,7 +302,7 @@ class FittedForecasts:
             first,
             labels=tuple(labels for part in parts for labels in part.labels),
             models=tuple(model for part in parts for model in part.models),
-            thresholds=_thresholds(columns["lower_scores"], columns["upper_scores"], first.settings.level),
+            thresholds=thresholds_of(columns["lower_scores"], columns["upper_scores"], first.levels),
             counts=FitCounts.total([part.counts for part in parts]),
             **columns,
         )
@@ -287,15 +319,6 @@ class FittedForecasts:
             StateError: if it is not that; the caller sets it aside and fits anew.
         """
         return saved.from_arrays(arrays)
-
-
-def _half_width(level: float) -> float:
-    """Normal score of the upper bound of a two-sided interval."""
-    return NormalDist().inv_cdf(0.5 + level / 2.0)
-
-
-def _thresholds(lower: NDArray[np.float32], upper: NDArray[np.float32], level: float) -> NDArray[np.float64]:
-    return np.stack([pooled_threshold(-lower, level), pooled_threshold(upper, level)])
 
 
 def _curve_from(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pronoia.models.forecast.fitted import FittedForecasts
 
-_FORMAT = 1
+_FORMAT = 2
 #: Columns over series, and how they are stored.
 COLUMNS: dict[str, type] = {
     "curves": np.float64,
