@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 _RESAMPLES = 1000
 _HEADER = (
-    "metric", "series", "MASE/seasonal", "MASE/persist.", "WQL", "coverage", "series 5-95 %", "at 50/80/95 %", "width", "models",
+    "metric", "series", "MASE/seasonal", "MASE/persist.", "WQL", "coverage", "series 5-95 %", "at 50/80/95 %", "width",
+    "models",
 )  # fmt: skip
 
 
@@ -52,7 +53,8 @@ def summary(scores: Sequence[SeriesScore], plan: BacktestPlan) -> dict[str, Any]
 
     Ratios are geometric means over series of the ratio of mean absolute errors. Their intervals (95 %) come from a
     bootstrap that draws whole systems, as the metrics of one system are not independent. `coverage` counts every truth
-    alike, `coverage_series_*` every series alike, `coverage_by_level` is of narrower intervals too; the weighted quantile loss is over both bounds and the point.
+    alike, `coverage_series_*` every series alike, `coverage_by_level` is of the standard levels too; the weighted
+    quantile loss is over both bounds and the point.
     """
     moving = [score for score in scores if not score.is_constant]
     names = [f"{horizon_ms // 60_000}m" for horizon_ms in plan.horizons_ms]

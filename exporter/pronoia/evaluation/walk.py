@@ -10,7 +10,7 @@ import numpy as np
 
 from pronoia.models.forecast.fit import fit_forecasts
 from pronoia.models.forecast.knots import make_knots
-from pronoia.models.forecast.levels import further_levels
+from pronoia.models.forecast.levels import further_levels, known_levels
 from pronoia.models.forecast.prepare import forward_fill
 from pronoia.models.forecast.widening import adapt_own, adapt_shared
 from pronoia.series import Grid, TimeRange, align
@@ -50,9 +50,9 @@ class _Learner:
     def __init__(self, labels: tuple[LabelSet, ...], knots: NDArray[np.int64], level: float) -> None:
         self._row_of = {label: row for row, label in enumerate(labels)}
         self._knots = knots
-        self._level = level
-        self._shared = np.zeros((2, len(knots)))
-        self._own = np.zeros((len(labels), 2, len(knots)))
+        self._levels = np.array(known_levels(level))[:, None, None]
+        self._shared = np.zeros((len(self._levels), 2, len(knots)))
+        self._own = np.zeros((len(labels), *self._shared.shape))
         self._pending: list[OriginResult] = []
         self._learnt_until_ms = 0
 
@@ -74,12 +74,16 @@ class _Learner:
             if not fresh.any():
                 continue
             truth = np.where(fresh, result.truth[:, self._knots - 1], np.nan)
-            low, high = result.forecast.lower[:, self._knots - 1], result.forecast.upper[:, self._knots - 1]
-            missed = np.stack([truth < low, truth > high], axis=1).astype(np.float64)
-            missed[np.repeat(np.isnan(truth)[:, None], 2, axis=1)] = np.nan
+            by_level = sorted((result.forecast, *result.further), key=lambda forecast: forecast.level)
+            lower, upper = (
+                np.stack([getattr(forecast, name)[:, self._knots - 1] for forecast in by_level], axis=1)
+                for name in ("lower", "upper")
+            )
+            missed = np.stack([truth[:, None] < lower, truth[:, None] > upper], axis=2).astype(np.float64)
+            missed = np.where(np.isnan(truth)[:, None, None], np.nan, missed)
             rows = self.rows(result.forecast.labels)
-            self._shared = adapt_shared(self._shared, missed, self._level)
-            self._own[rows] = adapt_own(self._own[rows], missed, self._level)
+            self._shared = adapt_shared(self._shared, missed, self._levels)
+            self._own[rows] = adapt_own(self._own[rows], missed, self._levels)
         self._learnt_until_ms = now_ms
         horizon_ms = int(self._knots[-1]) * (self._pending[0].forecast.grid.step_ms if self._pending else 0)
         self._pending = [result for result in self._pending if result.origin_ms + horizon_ms > now_ms]

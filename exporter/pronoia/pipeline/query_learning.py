@@ -13,7 +13,7 @@ from pronoia.learning.calibration import OnlineCalibration
 from pronoia.learning.matured import ForecastLog
 from pronoia.learning.quality import LiveQuality, nearest_knot
 from pronoia.models.forecast.knots import make_knots
-from pronoia.models.forecast.levels import further_levels
+from pronoia.models.forecast.levels import known_levels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,25 +45,25 @@ class QueryLearning:
         self._settings = settings
         self._telemetry = telemetry
         self._knots = make_knots(settings.horizon_steps)
+        self._levels = known_levels(settings.level)
         self._log = ForecastLog(self._knots, settings.step_ms)
-        self._calibration = OnlineCalibration(len(self._knots), settings.level)
-        self._further_levels = further_levels(settings.level)
-        self._quality = LiveQuality(len(self._knots), n_further=len(self._further_levels))
+        self._calibration = OnlineCalibration(len(self._knots), self._levels)
+        self._quality = LiveQuality(len(self._knots), n_levels=len(self._levels))
 
     def calibrated(self, fitted: FittedForecasts) -> FittedForecasts:
         """The fits with intervals as wide as matured errors have shown them to have to be."""
         return fitted.with_widening(self._calibration.widening(fitted.labels))
 
     def remember(self, forecast: Forecast, fitted: FittedForecasts, recent: AlignedFrame) -> None:
-        """Keep a forecast until its time has come, with the bounds of all standard levels.
+        """Keep a forecast until its time has come, with the bounds of all levels that are learnt.
 
         Args:
             forecast: what `fitted` predicted of `recent`.
             fitted: whose units make errors of unlike series comparable.
             recent: the newest samples.
         """
-        further = fitted.bounds_at_knots(forecast, recent, self._further_levels)
-        self._log.record(forecast, np.where(fitted.units > 0.0, fitted.units, 1.0), further)
+        bounds = fitted.bounds_at_knots(forecast, recent, self._levels)
+        self._log.record(forecast, np.where(fitted.units > 0.0, fitted.units, 1.0), bounds)
 
     def observe(self, frame: SeriesFrame, now_seconds: float) -> None:
         """Learn from what has come since the last call."""
@@ -73,12 +73,13 @@ class QueryLearning:
         self._calibration.absorb(matured)
         self._quality.absorb(matured)
         quality = self._quality.quality
-        levels = (self._settings.level, *self._further_levels)
-        shares = (quality.coverage, *quality.further_coverage)
         self._telemetry.on_quality(
             self._query.name,
             level=self._query.level,
-            coverage={level: self._by_horizon(share) for level, share in zip(levels, shares, strict=True)},
+            coverage={
+                level: self._by_horizon(coverage)
+                for level, coverage in zip(self._levels, quality.coverage, strict=True)
+            },
             mase=quality.mase,
             n_matured=sum(errors.n_known for errors in matured),
         )
@@ -102,6 +103,8 @@ class QueryLearning:
     def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Take up what `to_arrays` gave; anything else is told and forgotten."""
         try:
-            self._calibration = OnlineCalibration.from_arrays(arrays)
+            calibration = OnlineCalibration.from_arrays(arrays, self._levels)
         except StateError as error:
             _log.warning("query %s: saved interval calibration is of no use: %s", self._query.name, error)
+        else:
+            self._calibration = calibration

@@ -72,7 +72,7 @@ class FittedForecasts:
         upper_scores: likewise for upper bounds.
         thresholds: float64 (n_levels, 2, n_knots): normal scores of the lower bounds (positive) and of the upper
             bounds at each of `levels`, pooled over the series of the query.
-        widening: float64 (n_series, 2, n_knots): logarithm of the factor on those normal scores, learnt live
+        widening: float64 (n_series, n_levels, 2, n_knots): logarithm of the factor on those normal scores, learnt live
             (`learning.calibration`); zeros until then.
         counts: what was skipped, guarded and failed.
     """
@@ -103,7 +103,7 @@ class FittedForecasts:
             "lower_scores": (n_series, N_SCORES, n_knots),
             "upper_scores": (n_series, N_SCORES, n_knots),
             "thresholds": (len(self.levels), 2, n_knots),
-            "widening": (n_series, 2, n_knots),
+            "widening": (n_series, len(self.levels), 2, n_knots),
         }
         for name, shape in wanted.items():
             array = getattr(self, name)
@@ -136,7 +136,7 @@ class FittedForecasts:
             lower_scores=lower,
             upper_scores=upper,
             thresholds=thresholds_of(lower, upper, known_levels(settings.level)),
-            widening=np.zeros((len(fits), 2, n_knots)),
+            widening=np.zeros((len(fits), len(known_levels(settings.level)), 2, n_knots)),
             counts=counts,
         )
 
@@ -266,8 +266,10 @@ class FittedForecasts:
 
     def _reach(self, level: float) -> NDArray[np.float64]:
         """How far lower and upper bounds lie from the point at the knots, float64 (2, n_series, n_knots)."""
-        thresholds = threshold_at(self.thresholds, self.levels, level)
-        scores = np.minimum(thresholds * np.exp(self.widening), MAX_SCORE)
+        learnt = self.thresholds * np.exp(self.widening)
+        # Each level learns on its own; a higher one must reach no less far for it.
+        learnt = np.maximum.accumulate(learnt, axis=1)
+        scores = np.minimum(threshold_at(learnt.swapaxes(0, 1), self.levels, level), MAX_SCORE)
         units = np.repeat(self.units[:, None], len(self.knots), axis=1)
         reach = errors_at(-scores[:, 0], self.sketches, units), errors_at(scores[:, 1], self.sketches, units)
         return np.stack(reach)
