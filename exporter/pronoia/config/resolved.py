@@ -51,6 +51,7 @@ class ResolvedQuery:
         timezone: IANA name of the clock that people behind the values follow.
         holidays: whose public holidays count.
         events: known events that may move its series.
+        bands: nominal coverages of further intervals, ascending, in (0, 1); `level` is not among them.
     """
 
     name: str
@@ -77,16 +78,22 @@ class ResolvedQuery:
     timezone: str = "UTC"
     holidays: tuple[str, ...] = ()
     events: tuple[ResolvedEvent, ...] = ()
+    bands: tuple[float, ...] = ()
 
 
 def merged(query: Query, forecast: Forecast, key: str) -> Any:
-    """A forecast key of a query: its own value, else that of `forecast`, less inherited horizons that are too far."""
+    """A forecast key of a query: its own value, else that of `forecast`, less what is inherited and does not fit.
+
+    Horizons beyond the query's own, and a band of the query's own level, do not.
+    """
     own = getattr(query, key)
     if own is not None:
         return own
     inherited = getattr(forecast, key)
     if key == "horizons":
         return within(inherited, merged(query, forecast, "horizon"))
+    if key == "bands" and query.level is not None:
+        return tuple(level for level in inherited if level != query.level)
     return inherited
 
 
@@ -147,4 +154,5 @@ def _resolved(query: Query, settings: Settings, origin: str) -> ResolvedQuery:
         timezone=merged(query, settings.forecast, "timezone"),
         holidays=merged(query, settings.forecast, "holidays"),
         events=resolve_events(settings, query.name),
+        bands=tuple(sorted(merged(query, settings.forecast, "bands"))),
     )

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from pronoia.series import LabelSet
 
 
-#: Levels whose coverage is reported beside that of the configured interval.
-LEVELS = (0.5, 0.8, 0.95)
-
 _PATHS_SHAPE = (len(DEPENDENCES), len(READINGS))
 
 
@@ -43,12 +40,12 @@ class SeriesScore:
     absolute_truth: float = 0.0
     quantile_loss: float = 0.0
     n_inside: int = 0
+    n_inside_further: Counter[float] = field(default_factory=Counter)
     width: float = 0.0
     known_at: list[int] = field(default_factory=list)
     inside_at: list[int] = field(default_factory=list)
     n_ranked: int = 0
     paths_hold: NDArray[np.int64] = field(default_factory=lambda: np.zeros(_PATHS_SHAPE, np.int64))
-    inside_levels: list[int] = field(default_factory=lambda: [0] * len(LEVELS))
 
     def __post_init__(self) -> None:
         self.known_at = self.known_at or [0] * self.n_horizons
@@ -72,6 +69,9 @@ class SeriesScore:
         tail = (1.0 - forecast.level) / 2.0
         self.n_known += int(known.sum())
         self.n_inside += int(inside.sum())
+        for band in result.further:
+            held = known & (truth >= band.lower[row]) & (truth <= band.upper[row])
+            self.n_inside_further[band.level] += int(held.sum())
         self.absolute_error += float(np.nansum(np.abs(truth - point)))
         self.absolute_error_seasonal += float(np.nansum(np.abs(truth - result.seasonal_naive[row])))
         self.absolute_error_persistence += float(np.nansum(np.abs(truth - result.persistence[row])))
@@ -79,9 +79,6 @@ class SeriesScore:
         for bound, share in ((lower, tail), (point, 0.5), (upper, 1.0 - tail)):
             self.quantile_loss += 2.0 * float(np.nansum(pinball_loss(truth, bound, share))) / 3.0
         self.width += float((upper - lower)[known].sum())
-        for i, other in enumerate(result.at_levels):
-            held = known & (truth >= other.lower[row]) & (truth <= other.upper[row])
-            self.inside_levels[i] += int(held.sum())
         if result.path_ranks is not None and np.isfinite(result.path_ranks[row]).all():
             self.n_ranked += 1
             self.paths_hold += np.abs(result.path_ranks[row] - 0.5) <= PATH_LEVEL / 2.0

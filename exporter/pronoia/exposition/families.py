@@ -42,6 +42,22 @@ FORECAST_LOWER = _prediction(
 FORECAST_UPPER = _prediction(
     "pronoia_forecast_upper", "Upper bound of the forecast's interval.", "query", "horizon", unit="source"
 )
+FORECAST_BAND_LOWER = _prediction(
+    "pronoia_forecast_band_lower",
+    "Lower bound of the interval of a further level, of those in forecast.bands.",
+    "query",
+    "horizon",
+    "level",
+    unit="source",
+)
+FORECAST_BAND_UPPER = _prediction(
+    "pronoia_forecast_band_upper",
+    "Upper bound of the interval of a further level, of those in forecast.bands.",
+    "query",
+    "horizon",
+    "level",
+    unit="source",
+)
 CROSSING = _prediction(
     "pronoia_threshold_crossing_seconds",
     "Time from making the forecast until it crosses the threshold; absent when it does not.",
@@ -201,9 +217,10 @@ EVENT_READ_FAILURES = _counter(
 )
 FORECAST_COVERAGE = _gauge(
     "pronoia_forecast_coverage_ratio",
-    "Share of recent observations inside the interval forecast for them.",
+    "Share of recent observations inside the interval of the level forecast for them.",
     "query",
     "horizon",
+    "level",
     unit="ratio",
 )
 FORECAST_LEVEL = _gauge(
@@ -238,5 +255,11 @@ LOG_MESSAGES = _counter("pronoia_log_messages_total", "Log messages written.", "
 
 FAMILIES: tuple[Family, ...] = tuple(value for value in globals().values() if isinstance(value, Family))
 
+_BANDS = (FORECAST_BAND_LOWER, FORECAST_BAND_UPPER)
+
 #: Names that a source label must give way to.
-OUR_PREDICTION_LABELS = frozenset(label for family in FAMILIES if family.keeps_source_labels for label in family.labels)
+OUR_PREDICTION_LABELS = frozenset(
+    label for family in FAMILIES if family.keeps_source_labels and family not in _BANDS for label in family.labels
+)
+#: The same for a query with bands, in all its families, so that they join; others keep a label `level` of the source.
+OUR_BAND_LABELS = OUR_PREDICTION_LABELS | {label for family in _BANDS for label in family.labels}

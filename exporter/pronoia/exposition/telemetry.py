@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector,
 from pronoia.exposition import families
 from pronoia.exposition.family import Place
 from pronoia.exposition.store import MetricStore
+from pronoia.exposition.text import format_number
 from pronoia.predictions.outcome import OutcomeState
 from pronoia.version import __version__
 
@@ -204,15 +205,20 @@ class Telemetry:
             self._store.add(families.MODEL_FIT_FAILURES, n_failures, query=query, reason=reason)
 
     def on_quality(
-        self, query: str, *, level: float, coverage_by_horizon: Mapping[str, float], mase: float, n_matured: int
+        self, query: str, *, level: float, coverage: Mapping[float, Mapping[str, float]], mase: float, n_matured: int
     ) -> None:
-        """How forecasts that have come due compare with what was observed; `n_matured` of them since the last call."""
+        """How forecasts that have come due compare with what was observed; `n_matured` of them since the last call.
+
+        `level` is the configured one; `coverage` is by level and horizon.
+        """
         self._store.put(families.FORECAST_LEVEL, level, query=query)
         if math.isfinite(mase):
             self._store.put(families.FORECAST_MASE, mase, query=query)
         self._store.add(families.FORECAST_MATURED, n_matured, query=query)
-        for horizon, coverage in coverage_by_horizon.items():
-            self._store.put(families.FORECAST_COVERAGE, coverage, query=query, horizon=horizon)
+        for each, by_horizon in coverage.items():
+            for horizon, share in by_horizon.items():
+                told = {"query": query, "horizon": horizon, "level": format_number(each)}
+                self._store.put(families.FORECAST_COVERAGE, share, **told)
 
     def on_log_message(self, level: str) -> None:
         """A log message was written; `level` is one of `LOG_LEVELS`."""

@@ -133,7 +133,7 @@ class QueryForecaster:
         recent = recent.take([row_of[fitted.labels[i]] for i in live])
         fitted = self._learning.calibrated(fitted.take(live) if len(live) < fitted.n_series else fitted)
         forecast = fitted.predict(recent, self._settings.horizon_steps)
-        self._learning.remember(forecast, fitted.units)
+        self._learning.remember(forecast, fitted, recent)
         # What lies beyond the limits cannot have been: a counter that was set back, a scrape that was late.
         observed = np.clip(recent.values[:, -1], self._query.minimum, self._query.maximum)
         return QueryForecast(
@@ -151,6 +151,7 @@ class QueryForecaster:
                 for crossing in threshold_crossings(forecast, threshold, observed, self._query.direction)
             ),
             explanation=explain(fitted),
+            bands=tuple(fitted.at_level(forecast, recent, level) for level in self._query.bands),
         )
 
     def is_save_due(self, now_seconds: float) -> bool:

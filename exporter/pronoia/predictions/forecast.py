@@ -123,6 +123,7 @@ class QueryForecast:
         horizons_seconds: the horizons exposed as gauges.
         max_age_seconds: how long after `made_at_seconds` the forecast may be shown.
         explanation: which models speak, with what weights; None if that is not known.
+        bands: the same points with intervals of further levels, ascending; exposed at the horizons.
     """
 
     query: str
@@ -135,6 +136,7 @@ class QueryForecast:
     max_age_seconds: float
     crossings: tuple[ThresholdCrossing, ...] = field(default=())
     explanation: Explanation | None = None
+    bands: tuple[Forecast, ...] = ()
 
     def is_current(self, now_seconds: float) -> bool:
         """Whether it may still be shown; one from far in the future (the clock was set back) may not."""

@@ -62,12 +62,20 @@ def report_everything(telemetry: Telemetry) -> None:
     )
     telemetry.on_calendar("cpu", n_series_by_event={"backup": 3}, n_local=7)
     telemetry.on_event_read_failure("deployment", "timeout")
-    telemetry.on_quality("cpu", level=0.95, coverage_by_horizon={"1h": 0.94}, mase=0.8, n_matured=100)
+    telemetry.on_quality("cpu", level=0.95, coverage={0.95: {"1h": 0.94}, 0.5: {"1h": 0.52}}, mase=0.8, n_matured=100)
     telemetry.on_log_message("warn")
 
 
+def test_coverage_is_told_by_level(telemetry: Telemetry) -> None:
+    telemetry.on_quality("cpu", level=0.9, coverage={0.9: {"1h": 0.88}, 0.5: {"1h": 0.47}}, mase=0.8, n_matured=9)
+    cpu = {"query": "cpu", "horizon": "1h"}
+    assert value(telemetry, "pronoia_forecast_coverage_ratio", **cpu, level="0.9") == 0.88
+    assert value(telemetry, "pronoia_forecast_coverage_ratio", **cpu, level="0.5") == 0.47
+    assert value(telemetry, "pronoia_forecast_interval_level_ratio", query="cpu") == 0.9
+
+
 def test_a_scaled_error_that_is_not_known_yet_is_not_shown(telemetry: Telemetry) -> None:
-    telemetry.on_quality("cpu", level=0.95, coverage_by_horizon={}, mase=float("nan"), n_matured=3)
+    telemetry.on_quality("cpu", level=0.95, coverage={}, mase=float("nan"), n_matured=3)
     assert value(telemetry, "pronoia_forecast_mase_ratio", query="cpu") is None
     assert value(telemetry, "pronoia_forecast_matured_total", query="cpu") == 3
 

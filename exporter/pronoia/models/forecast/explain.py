@@ -37,5 +37,5 @@ def explain(fitted: FittedForecasts) -> Explanation:
         loss_ratios=fitted.loss_ratios.astype(np.float64),
         fitted_at_seconds=np.broadcast_to(np.asarray(fitted.fitted_at_ms) / 1_000, (fitted.n_series,)),
         knots_seconds=fitted.knots.astype(np.float64) * step_seconds,
-        interval_factors=np.exp(fitted.widening),
+        interval_factors=np.exp(fitted.widening[:, fitted.levels.index(fitted.settings.level)]),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,8 +13,9 @@ from pronoia.models.forecast.calendar.effects import CalendarEffects
 from pronoia.models.forecast.calendar.times import NO_CALENDAR
 from pronoia.models.forecast.dependence import sample_scores
 from pronoia.models.forecast.explain import WEIGHTS_SHAPE
-from pronoia.models.forecast.intervals import N_SCORES, pooled_thresholds
+from pronoia.models.forecast.intervals import N_SCORES
 from pronoia.models.forecast.knots import knot_weights, make_knots
+from pronoia.models.forecast.levels import half_width, known_levels, threshold_at, thresholds_of
 from pronoia.models.forecast.paths import PATH_LEVELS, paths_at
 from pronoia.models.forecast.sketch import MAX_SCORE, SCORES, errors_at
 from pronoia.predictions.forecast import Forecast
@@ -81,10 +81,9 @@ class FittedForecasts:
         member_weights: float32 (n_series, n_members, n_buckets), the weights inside the ensemble where it speaks, zeros
             elsewhere; see `explain`.
         loss_ratios: float32 (n_series,), loss in the backtest over that of the guard; NaN for a constant.
-        thresholds: float64 (2, n_knots): normal scores of the lower bounds (positive) and of the upper bounds, pooled
-            over the series of the query.
-        other_thresholds: float64 (6, 2, n_knots): likewise for intervals of `paths.PATH_LEVELS`.
-        widening: float64 (n_series, 2, n_knots): logarithm of the factor on those normal scores, learnt live
+        thresholds: float64 (n_levels, 2, n_knots): normal scores of the lower bounds (positive) and of the upper
+            bounds at each of `levels`, pooled over the series of the query.
+        widening: float64 (n_series, n_levels, 2, n_knots): logarithm of the factor on those normal scores, learnt live
             (`learning.calibration`); zeros until then.
         counts: what was skipped and what failed.
         effects: what was learnt of the calendar; None where nothing is set.
@@ -106,7 +105,6 @@ class FittedForecasts:
     member_weights: NDArray[np.float32]
     loss_ratios: NDArray[np.float32]
     thresholds: NDArray[np.float64]
-    other_thresholds: NDArray[np.float64]
     widening: NDArray[np.float64]
     counts: FitCounts = field(default_factory=FitCounts)
     effects: CalendarEffects | None = None
@@ -126,9 +124,8 @@ class FittedForecasts:
             "upper_scores": (n_series, N_SCORES, n_knots),
             "member_weights": (n_series, *WEIGHTS_SHAPE),
             "loss_ratios": (n_series,),
-            "thresholds": (2, n_knots),
-            "other_thresholds": (len(PATH_LEVELS), 2, n_knots),
-            "widening": (n_series, 2, n_knots),
+            "thresholds": (len(self.levels), 2, n_knots),
+            "widening": (n_series, len(self.levels), 2, n_knots),
         }
         for name, shape in wanted.items():
             array = getattr(self, name)
@@ -148,7 +145,6 @@ class FittedForecasts:
 
         lower = stacked("lower_scores", N_SCORES, n_knots).astype(np.float32)
         upper = stacked("upper_scores", N_SCORES, n_knots).astype(np.float32)
-        thresholds = _thresholds(lower, upper, settings.level)
         return cls(
             labels=tuple(fit.labels for fit in fits),
             models=tuple(fit.model for fit in fits),
@@ -165,9 +161,8 @@ class FittedForecasts:
             upper_scores=upper,
             member_weights=stacked("member_weights", *WEIGHTS_SHAPE).astype(np.float32),
             loss_ratios=stacked("loss_ratio").astype(np.float32),
-            thresholds=thresholds[0],
-            other_thresholds=thresholds[1:],
-            widening=np.zeros((len(fits), 2, n_knots)),
+            thresholds=thresholds_of(lower, upper, known_levels(settings.level)),
+            widening=np.zeros((len(fits), len(known_levels(settings.level)), 2, n_knots)),
             counts=counts,
         )
 
@@ -196,6 +191,11 @@ class FittedForecasts:
         """Horizons, in steps, at which persistence and intervals are known."""
         return make_knots(self.settings.horizon_steps)
 
+    @property
+    def levels(self) -> tuple[float, ...]:
+        """Coverages of which the thresholds are known, ascending: the standard ones and the settings'."""
+        return known_levels(self.settings.level)
+
     @cached_property
     def _row_of(self) -> dict[LabelSet, int]:
         return {labels: i for i, labels in enumerate(self.labels)}
@@ -217,7 +217,7 @@ class FittedForecasts:
             all fitted series, in this object's order, on the grid that follows `recent`.
         """
         level = self.settings.level if level is None else level
-        age_steps = np.maximum((recent.grid.end_ms - self.fitted_at_ms) / self.settings.step_ms, 0.0)
+        age_steps = self._age_steps(recent)
         now, ahead = _curves_from(self.curves, age_steps, n_steps)
         spread = None
         if self.effects is not None:
@@ -226,16 +226,10 @@ class FittedForecasts:
         newest_error = np.nan_to_num(self._newest(recent) - now)
         weights = knot_weights(self.knots, n_steps)
         point = ahead + newest_error[:, None] * (self.persistence @ weights)
-        below, above = self._reach(level) * self._restlessness(recent)
-        lower = point + np.minimum(below, 0.0) @ weights
-        upper = point + np.maximum(above, 0.0) @ weights
+        offsets = self._offsets(recent, level) @ weights
         if spread is not None:
-            # What the calendar adds errs by itself: variances add up.
-            lower = point - np.hypot(point - lower, _half_width(level) * spread)
-            upper = point + np.hypot(upper - point, _half_width(level) * spread)
-        if self.settings.minimum is not None or self.settings.maximum is not None:
-            low, high = self.settings.minimum, self.settings.maximum
-            point, lower, upper = (np.clip(array, low, high) for array in (point, lower, upper))
+            offsets = _widened(offsets, half_width(level) * spread)
+        point, lower, upper = (self._limited(array) for array in (point, point + offsets[0], point + offsets[1]))
         return Forecast(
             labels=self.labels,
             grid=recent.grid.following(n_steps),
@@ -245,6 +239,11 @@ class FittedForecasts:
             level=level,
             models=self.models,
         )
+
+    def _age_steps(self, recent: AlignedFrame) -> NDArray[np.float64]:
+        """Steps from each series' fit to the end of `recent`, float64 (n_series,), not negative."""
+        age_steps: NDArray[np.float64] = (recent.grid.end_ms - self.fitted_at_ms) / self.settings.step_ms
+        return np.maximum(age_steps, 0.0)
 
     def _of_calendar(
         self, effects: CalendarEffects, now_ms: int, age_steps: NDArray[np.float64], n_steps: int
@@ -260,6 +259,49 @@ class FittedForecasts:
         if effects.curve_spreads.size:
             variance = variance + np.square(_curves_from(effects.curve_spreads, age_steps, n_steps)[1])
         return added, np.sqrt(variance) if variance.any() else None
+
+    def _spread(self, recent: AlignedFrame, n_steps: int) -> NDArray[np.float64] | None:
+        """Standard deviation that calendar effects have ahead, (n_series, n_steps); None where there is none."""
+        if self.effects is None:
+            return None
+        return self._of_calendar(self.effects, recent.grid.end_ms, self._age_steps(recent), n_steps)[1]
+
+    def at_level(self, forecast: Forecast, recent: AlignedFrame, level: float) -> Forecast:
+        """A forecast that `predict` made of `recent`, with bounds of another level around the same points.
+
+        Saves the work of a second prediction; arguments as for `predict`.
+        """
+        offsets = self._offsets(recent, level) @ knot_weights(self.knots, forecast.grid.n_steps)
+        if (spread := self._spread(recent, forecast.grid.n_steps)) is not None:
+            offsets = _widened(offsets, half_width(level) * spread)
+        lower, upper = (self._limited(forecast.point + offset) for offset in offsets)
+        return replace(
+            forecast, lower=np.minimum(lower, forecast.point), upper=np.maximum(upper, forecast.point), level=level
+        )
+
+    def bounds_at_knots(self, forecast: Forecast, recent: AlignedFrame, levels: Sequence[float]) -> NDArray[np.float64]:
+        """Bounds of other levels at the knots alone, float64 (n_levels, 2, n_series, n_knots); see `at_level`.
+
+        Needs a forecast of the whole horizon.
+        """
+        point = forecast.point[:, self.knots - 1]
+        spread = self._spread(recent, forecast.grid.n_steps)
+        bounds = []
+        for level in levels:
+            offsets = self._offsets(recent, level)
+            if spread is not None:
+                offsets = _widened(offsets, half_width(level) * spread[:, self.knots - 1])
+            bounds.append(self._limited(point + offsets))
+        return np.array(bounds).reshape(len(bounds), 2, *point.shape)
+
+    def _limited(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        low, high = self.settings.minimum, self.settings.maximum
+        return values if low is None and high is None else np.clip(values, low, high)
+
+    def _offsets(self, recent: AlignedFrame, level: float) -> NDArray[np.float64]:
+        """What lower and upper bounds add to the point at the knots, float64 (2, n_series, n_knots)."""
+        below, above = self._reach(level) * self._restlessness(recent)
+        return np.stack([np.minimum(below, 0.0), np.maximum(above, 0.0)])
 
     def _newest(self, recent: AlignedFrame) -> NDArray[np.float64]:
         """The last value of each fitted series in `recent`, float64 (n_series,); NaN where there is none."""
@@ -288,27 +330,13 @@ class FittedForecasts:
 
     def _reach(self, level: float) -> NDArray[np.float64]:
         """How far lower and upper bounds lie from the point at the knots, float64 (2, n_series, n_knots)."""
-        scores = np.minimum(self._thresholds_at(level) * np.exp(self.widening), MAX_SCORE)
+        learnt = self.thresholds * np.exp(self.widening)
+        # Each level learns on its own; a higher one must reach no less far for it.
+        learnt = np.maximum.accumulate(learnt, axis=1)
+        scores = np.minimum(threshold_at(learnt.swapaxes(0, 1), self.levels, level), MAX_SCORE)
         units = np.repeat(self.units[:, None], len(self.knots), axis=1)
         reach = errors_at(-scores[:, 0], self.sketches, units), errors_at(scores[:, 1], self.sketches, units)
         return np.stack(reach)
-
-    def _thresholds_at(self, level: float) -> NDArray[np.float64]:
-        """Normal scores of the bounds of any level, float64 (2, n_knots): by normal score between the known levels."""
-        if level == self.settings.level:
-            return self.thresholds
-        known = dict(zip(PATH_LEVELS, self.other_thresholds, strict=True)) | {self.settings.level: self.thresholds}
-        levels = sorted(known)
-        at = np.array([0.0, *(_half_width(one) for one in levels)])
-        table = np.stack([np.zeros_like(self.thresholds), *(known[one] for one in levels)])
-        wanted = _half_width(level)
-        right = min(int(np.searchsorted(at, wanted)), len(at) - 1)
-        if wanted > at[-1]:
-            beyond: NDArray[np.float64] = table[-1] * (wanted / at[-1])
-            return beyond
-        share = (wanted - at[right - 1]) / (at[right] - at[right - 1])
-        between: NDArray[np.float64] = table[right - 1] * (1.0 - share) + table[right] * share
-        return between
 
     def sample_paths(
         self, recent: AlignedFrame, n_steps: int, n_paths: int, rng: np.random.Generator
@@ -328,13 +356,8 @@ class FittedForecasts:
             float64 (n_series, n_paths, n_steps), source unit, within the settings' minimum and maximum.
         """
         scores = sample_scores(self.dependence, n_steps, n_paths, rng)
-        paths = paths_at(scores, [self.predict(recent, n_steps, level) for level in PATH_LEVELS])
-        bounded: NDArray[np.float64] = np.clip(
-            paths,
-            -np.inf if self.settings.minimum is None else self.settings.minimum,
-            np.inf if self.settings.maximum is None else self.settings.maximum,
-        )
-        return bounded
+        forecast = self.predict(recent, n_steps)
+        return self._limited(paths_at(scores, [self.at_level(forecast, recent, level) for level in PATH_LEVELS]))
 
     def with_widening(self, widening: NDArray[np.float64]) -> FittedForecasts:
         """The same fits with the live calibration's word on their bounds."""
@@ -384,8 +407,7 @@ class FittedForecasts:
 
     def pooled(self) -> FittedForecasts:
         """The same fits with thresholds pooled anew over all series; half a second for 10,000 of them."""
-        thresholds = _thresholds(self.lower_scores, self.upper_scores, self.settings.level)
-        return replace(self, thresholds=thresholds[0], other_thresholds=thresholds[1:])
+        return replace(self, thresholds=thresholds_of(self.lower_scores, self.upper_scores, self.levels))
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Everything as arrays for `numpy.savez`; labels and other words as JSON in bytes. No pickle."""
@@ -401,15 +423,9 @@ class FittedForecasts:
         return saved.from_arrays(arrays)
 
 
-def _half_width(level: float) -> float:
-    """Normal score of the upper bound of a two-sided interval."""
-    return NormalDist().inv_cdf(0.5 + level / 2.0)
-
-
-def _thresholds(lower: NDArray[np.float32], upper: NDArray[np.float32], level: float) -> NDArray[np.float64]:
-    """Of the level and of `PATH_LEVELS`, float64 (1 + n_levels, 2, n_knots)."""
-    levels = (level, *PATH_LEVELS)
-    return np.stack([pooled_thresholds(-lower, levels), pooled_thresholds(upper, levels)], axis=1)
+def _widened(offsets: NDArray[np.float64], reach: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What bounds add to the point, (2, n_series, n), with what errs by itself: variances add up."""
+    return np.stack([-np.hypot(offsets[0], reach), np.hypot(offsets[1], reach)])
 
 
 def _curves_from(

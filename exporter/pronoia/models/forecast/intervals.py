@@ -113,12 +113,12 @@ def pooled_thresholds(scores: NDArray[np.floating], levels: Sequence[float]) -> 
         levels: nominal coverages of two-sided intervals.
 
     Returns:
-        float64 (n_levels, n_knots), not negative, not decreasing in the level: the conformal quantile of the pool at
-        this knot and its neighbours, drawn towards a prior by as much as the pool is small.
+        float64 (n_levels, n_knots), not negative: the conformal quantile of the pool at this knot and its neighbours,
+        drawn towards a prior by as much as the pool is small.
     """
     n_knots = scores.shape[2]
-    shares = 0.5 + np.asarray(levels, dtype=np.float64) / 2.0
-    prior = np.array([NormalDist().inv_cdf(share) for share in shares]) * _PRIOR_RATIO
+    shares = 0.5 + np.array(levels) / 2.0
+    prior = np.array([NormalDist().inv_cdf(share) for share in shares.tolist()]) * _PRIOR_RATIO
     thresholds = np.repeat(prior[:, None], n_knots, axis=1)
     for i in range(n_knots):
         near = scores[:, :, max(i - 1, 0) : i + 2]

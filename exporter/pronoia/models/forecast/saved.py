@@ -52,7 +52,7 @@ def to_arrays(fitted: FittedForecasts) -> dict[str, np.ndarray]:
         "skipped": [(labels.pairs, reason) for labels, reason in fitted.skipped],
         "failures": dict(fitted.failures),
     }
-    arrays = {name: getattr(fitted, name) for name in (*COLUMNS, "thresholds", "other_thresholds")}
+    arrays = {name: getattr(fitted, name) for name in (*COLUMNS, "thresholds")}
     if fitted.effects is not None:
         words["calendar_events"] = fitted.effects.events
         arrays |= fitted.effects.to_arrays()
@@ -80,7 +80,6 @@ def from_arrays(arrays: Mapping[str, np.ndarray]) -> FittedForecasts:
             models=tuple(map(str, words["models"])),
             settings=_settings(words["settings"]),
             thresholds=np.array(arrays["thresholds"], dtype=np.float64),
-            other_thresholds=np.array(arrays["other_thresholds"], dtype=np.float64),
             counts=FitCounts(
                 skipped=tuple((_label_set(pairs), str(reason)) for pairs, reason in words["skipped"]),
                 failures={str(name): int(count) for name, count in words["failures"].items()},

@@ -78,6 +78,33 @@ def test_parts_of_different_settings_are_not_joined(fitted: FittedForecasts, his
         FittedForecasts.concatenate([fitted, other])
 
 
+def test_another_level_moves_the_bounds_and_not_the_point(fitted: FittedForecasts, history: AlignedFrame) -> None:
+    usual = fitted.predict(history, 24)
+    for level in (0.5, 0.7, 0.95):
+        apart, around = fitted.predict(history, 24, level), fitted.at_level(usual, history, level)
+        for name in ("point", "lower", "upper"):
+            np.testing.assert_allclose(getattr(around, name), getattr(apart, name))
+        assert around.level == level
+
+
+def test_bounds_at_the_knots_are_those_of_the_whole_forecast(fitted: FittedForecasts, history: AlignedFrame) -> None:
+    usual = fitted.predict(history, 24)
+    at_knots = fitted.bounds_at_knots(usual, history, (0.5, 0.8))
+    assert at_knots.shape == (2, 2, 3, len(fitted.knots))
+    for (lower, upper), level in zip(at_knots, (0.5, 0.8), strict=True):
+        whole = fitted.at_level(usual, history, level)
+        np.testing.assert_allclose(lower, whole.lower[:, fitted.knots - 1])
+        np.testing.assert_allclose(upper, whole.upper[:, fitted.knots - 1])
+    assert fitted.bounds_at_knots(usual, history, ()).shape == (0, 2, 3, len(fitted.knots))
+
+
+def test_each_level_has_thresholds_of_its_own(fitted: FittedForecasts, history: AlignedFrame) -> None:
+    other = fit_forecasts(history, ForecastSettings(HOUR, 24, refit_steps=6, level=0.9))
+    assert other.levels == (0.5, 0.8, 0.9, 0.95)
+    np.testing.assert_array_equal(other.thresholds[[0, 1, 3]], fitted.thresholds)
+    np.testing.assert_array_equal(other.predict(history, 24, 0.95).upper, fitted.predict(history, 24).upper)
+
+
 def test_taking_series_keeps_their_forecasts(fitted: FittedForecasts, history: AlignedFrame) -> None:
     taken = fitted.take([2, 1])
     np.testing.assert_array_equal(taken.predict(history, 24).upper, fitted.predict(history, 24).upper[[2, 1]])
