@@ -10,10 +10,10 @@ PYTEST  := $(BIN)/pytest --doctest-modules exporter/pronoia tests
 export PATH := $(PATH):/usr/sbin:/sbin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench venv servers constraints clean
+.PHONY: help demo test check bench bench-scale venv servers constraints clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(RUNTIME)  ## replay a bundled recording and forecast it: http://localhost:10190/
 	$(BIN)/pronoia demo
@@ -29,7 +29,10 @@ check: $(DEV)  ## lint, types, import contracts, doctests, fast tests
 	$(PYTEST) -m "not e2e and not slow"
 
 bench: $(DEV) servers  ## benchmarks, one after the other, each with its table
-	@for script in tests/benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+	@for script in $(filter-out %/bench_scale.py,$(wildcard tests/benchmarks/bench_*.py)); do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+
+bench-scale: $(DEV)  ## two hours: 10,000 series fitted, then refitted and forecast every minute
+	$(BIN)/python tests/benchmarks/bench_scale.py --series 10000 --minutes 60
 
 venv: $(DEV)  ## the virtual environment, with all that development needs
 

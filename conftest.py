@@ -2,5 +2,6 @@
 
 from importlib.util import find_spec
 
-# Needs the `neural` extra, which neither running Pronoia nor its checks do.
-collect_ignore = [] if find_spec("torch") else ["exporter/pronoia/training/prior_network.py"]
+# Need the `neural` extra, which neither running Pronoia nor its checks do.
+_NEURAL = ["exporter/pronoia/models/forecast/nhits_network.py", "exporter/pronoia/training/prior_network.py"]
+collect_ignore = [] if find_spec("torch") else _NEURAL

@@ -176,6 +176,12 @@ class ModelError(PronoiaError):
         super().__init__(f"{model}: {reason}")
 
 
+class PluginError(PronoiaError):
+    """Another package's: a forecaster that it registered cannot be used; the message names the package."""
+
+    cause = "plugin"
+
+
 class StateError(PronoiaError):
     """Saved state that cannot be read: it is set aside and refitted."""
 

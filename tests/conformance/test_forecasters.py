@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from pronoia.models.catalogue import AUTO, member_names
+from pronoia.models.catalogue import AUTO, member_names, missing_extra
 from pronoia.models.forecast.fit import fit_forecasts
 from pronoia.models.forecast.fitted import FittedForecasts
 from pronoia.models.forecast.settings import ForecastSettings
@@ -25,6 +25,8 @@ N_STEPS = 6 * DAY
 
 @pytest.fixture(params=[AUTO, *member_names()])
 def settings(request: pytest.FixtureRequest) -> ForecastSettings:
+    if (extra := missing_extra(request.param)) is not None:
+        pytest.skip(f"extra {extra} is not installed")
     return ForecastSettings(STEP_MS, HORIZON, refit_steps=2, model=request.param)
 
 

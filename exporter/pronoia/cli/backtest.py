@@ -59,6 +59,8 @@ def _plan(arguments: argparse.Namespace) -> BacktestPlan:
         problems += error.problems
     if arguments.json and not os.access(arguments.json.parent, os.W_OK):
         problems.append(ConfigProblem("--json", f"{arguments.json.parent} is not a directory that can be written to"))
+    if arguments.paths < 0:
+        problems.append(ConfigProblem("--paths", f"{arguments.paths} is not a number of paths; 0 samples none"))
     if problems:
         raise ConfigError(problems)
     defaults = BacktestPlan()
@@ -67,6 +69,7 @@ def _plan(arguments: argparse.Namespace) -> BacktestPlan:
         horizon_ms=milliseconds["horizon"],
         horizons_ms=tuple(h for h in defaults.horizons_ms if milliseconds["step"] <= h <= milliseconds["horizon"]),
         model=arguments.model,
+        n_paths=arguments.paths,
     )
 
 

@@ -149,6 +149,14 @@ def _add_backtest(commands: Commands) -> None:
     forecast.add_argument(
         "--history", type=int, metavar="STEPS", help="boom and wide: show the ensemble no more than the newest values"
     )
+    forecast.add_argument(
+        "--paths",
+        type=int,
+        default=0,
+        metavar="N",
+        help="walk: sample this many paths per series and origin too, and tell whether their maxima, means and times "
+        "to a threshold are calibrated",
+    )
     forecast.add_argument("--workers", type=int, default=2, help="processes")
     _add_bottleneck(stems)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from pronoia.config.checks.calendar import check_calendar
 from pronoia.config.checks.expressions import check_expressions, doubtful_expressions
 from pronoia.config.checks.instants import check_instants
 from pronoia.config.checks.names import check_names
@@ -138,6 +139,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield from check_instants(settings)
     yield from check_subqueries(settings)
     yield from check_timing(settings)
+    yield from check_calendar(settings)
 
 
 def _problem(place: Place, problem: str, document: Document, substituted: Substituted) -> ConfigProblem:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from pronoia.config.preset import load_preset
+from pronoia.config.resolved_event import ResolvedEvent, resolve_events
 from pronoia.config.schema.forecast import within
 from pronoia.config.step import auto_step_seconds
 
@@ -47,6 +48,10 @@ class ResolvedQuery:
         overlap_seconds: how far back each further read reaches again, from the upstream.
         entity: names of the labels that tell which system a series belongs to; empty if not stated.
         feeds: the questions that its values help to answer; `forecast` is among them.
+        timezone: IANA name of the clock that people behind the values follow.
+        holidays: whose public holidays count.
+        events: known events that may move its series.
+        bands: nominal coverages of further intervals, ascending, in (0, 1); `level` is not among them.
     """
 
     name: str
@@ -70,16 +75,25 @@ class ResolvedQuery:
     overlap_seconds: float = 300.0
     entity: tuple[str, ...] = ()
     feeds: tuple[Stem, ...] = ("forecast",)
+    timezone: str = "UTC"
+    holidays: tuple[str, ...] = ()
+    events: tuple[ResolvedEvent, ...] = ()
+    bands: tuple[float, ...] = ()
 
 
 def merged(query: Query, forecast: Forecast, key: str) -> Any:
-    """A forecast key of a query: its own value, else that of `forecast`, less inherited horizons that are too far."""
+    """A forecast key of a query: its own value, else that of `forecast`, less what is inherited and does not fit.
+
+    Horizons beyond the query's own, and a band of the query's own level, do not.
+    """
     own = getattr(query, key)
     if own is not None:
         return own
     inherited = getattr(forecast, key)
     if key == "horizons":
         return within(inherited, merged(query, forecast, "horizon"))
+    if key == "bands" and query.level is not None:
+        return tuple(level for level in inherited if level != query.level)
     return inherited
 
 
@@ -137,4 +151,8 @@ def _resolved(query: Query, settings: Settings, origin: str) -> ResolvedQuery:
         overlap_seconds=upstream.overlap.seconds,
         entity=query.entity,
         feeds=query.feeds,
+        timezone=merged(query, settings.forecast, "timezone"),
+        holidays=merged(query, settings.forecast, "holidays"),
+        events=resolve_events(settings, query.name),
+        bands=tuple(sorted(merged(query, settings.forecast, "bands"))),
     )

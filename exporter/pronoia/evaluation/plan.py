@@ -31,7 +31,8 @@ class BacktestPlan:
         horizons_ms: horizons reported on their own.
         level: nominal coverage of the interval.
         model: `auto` or a member's name.
-        seed: of the bootstrap.
+        seed: of the bootstrap and of sampled paths.
+        n_paths: how many paths are sampled per series and origin and judged; none by default.
     """
 
     step_ms: int = 5 * _MINUTE_MS
@@ -44,6 +45,7 @@ class BacktestPlan:
     level: float = 0.95
     model: str = "auto"
     seed: int = 0
+    n_paths: int = 0
 
     @property
     def season_steps(self) -> int:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pronoia.evaluation.path_scores import DEPENDENCES, READINGS
 from pronoia.evaluation.sample import system_of
 from pronoia.evaluation.scores import geometric_mean
+from pronoia.models.forecast.levels import STANDARD_LEVELS, known_levels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 
 _RESAMPLES = 1000
 _HEADER = (
-    "metric", "series", "MASE/seasonal", "MASE/persist.", "WQL", "coverage", "series 5-95 %", "width", "models",
+    "metric", "series", "MASE/seasonal", "MASE/persist.", "WQL", "coverage", "series 5-95 %", "at 50/80/95 %", "width",
+    "models",
 )  # fmt: skip
 
 
@@ -51,7 +54,8 @@ def summary(scores: Sequence[SeriesScore], plan: BacktestPlan) -> dict[str, Any]
 
     Ratios are geometric means over series of the ratio of mean absolute errors. Their intervals (95 %) come from a
     bootstrap that draws whole systems, as the metrics of one system are not independent. `coverage` counts every truth
-    alike, `coverage_series_*` every series alike; the weighted quantile loss is over both bounds and the point.
+    alike, `coverage_series_*` every series alike, `coverage_by_level` is of the standard levels too; the weighted
+    quantile loss is over both bounds and the point.
     """
     moving = [score for score in scores if not score.is_constant]
     names = [f"{horizon_ms // 60_000}m" for horizon_ms in plan.horizons_ms]
@@ -69,7 +73,9 @@ def summary(scores: Sequence[SeriesScore], plan: BacktestPlan) -> dict[str, Any]
         "mase_to_persistence": _with_interval(moving, _mean_to_persistence, plan.seed),
         "weighted_quantile_loss": _plain(loss / size if size > 0.0 else np.nan),
         "coverage": _with_interval(moving, micro_coverage, plan.seed),
+        "coverage_by_level": _coverage_by_level(moving, plan),
         "coverage_with_constant": _plain(micro_coverage(scores)),
+        "paths_coverage": paths_coverage(moving),
         "coverage_at": {name: _plain(coverage_at(moving, i)) for i, name in enumerate(names)},
         "coverage_series_mean": _plain(per_series.mean() if len(per_series) else np.nan),
         "coverage_series_quantiles": {
@@ -93,6 +99,24 @@ def coverage_at(scores: Sequence[SeriesScore], horizon: int) -> float:
     return sum(score.inside_at[horizon] for score in scores) / known if known else float("nan")
 
 
+def paths_coverage(scores: Sequence[SeriesScore]) -> dict[str, dict[str, float | None]]:
+    """How often the 80 % interval of what is read off sampled paths held, by dependence; empty without paths."""
+    ranked = sum(score.n_ranked for score in scores)
+    if not ranked:
+        return {}
+    held = np.sum([score.paths_hold for score in scores], axis=0) / ranked
+    return {
+        dependence: {reading: _plain(share) for reading, share in zip(READINGS, shares, strict=True)}
+        for dependence, shares in zip(DEPENDENCES, held, strict=True)
+    }
+
+
+def coverage_of(scores: Sequence[SeriesScore], level: float) -> float:
+    """Coverage of another standard level's interval over all truths of all series."""
+    known = sum(score.n_known for score in scores)
+    return sum(score.n_inside_further[level] for score in scores) / known if known else float("nan")
+
+
 def format_table(reports: Mapping[str, BacktestReport]) -> str:
     """A table per recording in plain text: one line per metric and one over all."""
     parts = []
@@ -106,8 +130,21 @@ def format_table(reports: Mapping[str, BacktestReport]) -> str:
             f"guard used in {_show(figures['guarded_ratio'])} of them; coverage at {at}; "
             f"skipped: {', '.join(f'{reason} {count}' for reason, count in figures['skipped'].items()) or 'none'}"
         )
-        parts.append("\n".join([name, _columns([_HEADER, *lines]), notes]))
+        paths = [
+            f"80 % intervals over paths, {dependence}: "
+            + ", ".join(f"{reading} {_show(share)}" for reading, share in shares.items())
+            for dependence, shares in figures["overall"]["paths_coverage"].items()
+        ]
+        parts.append("\n".join([name, _columns([_HEADER, *lines]), notes, *paths]))
     return "\n\n".join(parts) + "\n"
+
+
+def _coverage_by_level(scores: Sequence[SeriesScore], plan: BacktestPlan) -> dict[str, float | None]:
+    """Coverage of the standard levels and the plan's, ascending."""
+    return {
+        f"{level:g}": _plain(micro_coverage(scores) if level == plan.level else coverage_of(scores, level))
+        for level in known_levels(plan.level)
+    }
 
 
 def _mean_to_seasonal(scores: Sequence[SeriesScore]) -> float:
@@ -145,6 +182,7 @@ def _series_figures(score: SeriesScore, plan: BacktestPlan) -> dict[str, Any]:
         "mase_to_persistence": _plain(score.mase_to_persistence),
         "weighted_quantile_loss": _plain(score.quantile_loss / size if size > 0.0 else np.nan),
         "coverage": _plain(score.coverage),
+        "coverage_by_level": _coverage_by_level([score], plan),
         "coverage_at": {
             f"{horizon_ms // 60_000}m": _plain(coverage_at([score], i)) for i, horizon_ms in enumerate(plan.horizons_ms)
         },
@@ -162,6 +200,7 @@ def _line(metric: str, entry: Mapping[str, Any]) -> tuple[str, ...]:
         _show(entry["weighted_quantile_loss"]),
         _show_interval(entry["coverage"]),
         f"{_show(low)}-{_show(high)}",
+        "/".join(_show(entry["coverage_by_level"][f"{level:g}"]) for level in STANDARD_LEVELS),
         _show(entry["width_to_seasonal_naive_error"]),
         " ".join(f"{model} {count}" for model, count in list(entry["models"].items())[:3]),
     )

@@ -8,11 +8,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pronoia.evaluation.path_scores import DEPENDENCES, PATH_LEVEL, READINGS
 from pronoia.evaluation.scores import pinball_loss
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from pronoia.evaluation.walk import OriginResult
     from pronoia.series import LabelSet
+
+
+_PATHS_SHAPE = (len(DEPENDENCES), len(READINGS))
 
 
 @dataclass(slots=True)
@@ -34,9 +40,12 @@ class SeriesScore:
     absolute_truth: float = 0.0
     quantile_loss: float = 0.0
     n_inside: int = 0
+    n_inside_further: Counter[float] = field(default_factory=Counter)
     width: float = 0.0
     known_at: list[int] = field(default_factory=list)
     inside_at: list[int] = field(default_factory=list)
+    n_ranked: int = 0
+    paths_hold: NDArray[np.int64] = field(default_factory=lambda: np.zeros(_PATHS_SHAPE, np.int64))
 
     def __post_init__(self) -> None:
         self.known_at = self.known_at or [0] * self.n_horizons
@@ -60,6 +69,9 @@ class SeriesScore:
         tail = (1.0 - forecast.level) / 2.0
         self.n_known += int(known.sum())
         self.n_inside += int(inside.sum())
+        for band in result.further:
+            held = known & (truth >= band.lower[row]) & (truth <= band.upper[row])
+            self.n_inside_further[band.level] += int(held.sum())
         self.absolute_error += float(np.nansum(np.abs(truth - point)))
         self.absolute_error_seasonal += float(np.nansum(np.abs(truth - result.seasonal_naive[row])))
         self.absolute_error_persistence += float(np.nansum(np.abs(truth - result.persistence[row])))
@@ -67,6 +79,9 @@ class SeriesScore:
         for bound, share in ((lower, tail), (point, 0.5), (upper, 1.0 - tail)):
             self.quantile_loss += 2.0 * float(np.nansum(pinball_loss(truth, bound, share))) / 3.0
         self.width += float((upper - lower)[known].sum())
+        if result.path_ranks is not None and np.isfinite(result.path_ranks[row]).all():
+            self.n_ranked += 1
+            self.paths_hold += np.abs(result.path_ranks[row] - 0.5) <= PATH_LEVEL / 2.0
         for i, k in enumerate(horizon_steps):
             self.known_at[i] += int(known[k - 1])
             self.inside_at[i] += int(inside[k - 1])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pronoia.evaluation.path_scores import FIXED_DEPENDENCES, reading_ranks
 from pronoia.models.forecast.fit import fit_forecasts
 from pronoia.models.forecast.knots import make_knots
+from pronoia.models.forecast.levels import further_levels, known_levels
 from pronoia.models.forecast.prepare import forward_fill
 from pronoia.models.forecast.widening import adapt_own, adapt_shared
 from pronoia.series import Grid, TimeRange, align
@@ -20,25 +22,30 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pronoia.evaluation.plan import BacktestPlan
+    from pronoia.models.forecast.fitted import FittedForecasts
     from pronoia.predictions.forecast import Forecast
-    from pronoia.series import LabelSet, SeriesFrame
+    from pronoia.series import AlignedFrame, LabelSet, SeriesFrame
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OriginResult:
     """What was forecast at one origin, by us and by the baselines, and what came.
 
-    All arrays are float64 (n_series, horizon_steps), source unit; truth is NaN where there was no sample.
+    All arrays are float64 (n_series, horizon_steps), source unit; truth is NaN where there was no sample. `further` are
+    the same forecasts with intervals of the standard levels other than the plan's. `path_ranks` are float64
+    (n_series, 3, 3) for `path_scores.DEPENDENCES` and `READINGS`, None unless the plan asks for paths.
     """
 
     origin_ms: int
     forecast: Forecast
+    further: tuple[Forecast, ...]
     truth: NDArray[np.float64]
     seasonal_naive: NDArray[np.float64]
     persistence: NDArray[np.float64]
     skipped: tuple[tuple[LabelSet, str], ...]
     guarded: int
     fit_seconds: float
+    path_ranks: NDArray[np.float64] | None = None
 
 
 class _Learner:
@@ -47,9 +54,9 @@ class _Learner:
     def __init__(self, labels: tuple[LabelSet, ...], knots: NDArray[np.int64], level: float) -> None:
         self._row_of = {label: row for row, label in enumerate(labels)}
         self._knots = knots
-        self._level = level
-        self._shared = np.zeros((2, len(knots)))
-        self._own = np.zeros((len(labels), 2, len(knots)))
+        self._levels = np.array(known_levels(level))[:, None, None]
+        self._shared = np.zeros((len(self._levels), 2, len(knots)))
+        self._own = np.zeros((len(labels), *self._shared.shape))
         self._pending: list[OriginResult] = []
         self._learnt_until_ms = 0
 
@@ -71,12 +78,16 @@ class _Learner:
             if not fresh.any():
                 continue
             truth = np.where(fresh, result.truth[:, self._knots - 1], np.nan)
-            low, high = result.forecast.lower[:, self._knots - 1], result.forecast.upper[:, self._knots - 1]
-            missed = np.stack([truth < low, truth > high], axis=1).astype(np.float64)
-            missed[np.repeat(np.isnan(truth)[:, None], 2, axis=1)] = np.nan
+            by_level = sorted((result.forecast, *result.further), key=lambda forecast: forecast.level)
+            lower, upper = (
+                np.stack([getattr(forecast, name)[:, self._knots - 1] for forecast in by_level], axis=1)
+                for name in ("lower", "upper")
+            )
+            missed = np.stack([truth[:, None] < lower, truth[:, None] > upper], axis=2).astype(np.float64)
+            missed = np.where(np.isnan(truth)[:, None, None], np.nan, missed)
             rows = self.rows(result.forecast.labels)
-            self._shared = adapt_shared(self._shared, missed, self._level)
-            self._own[rows] = adapt_own(self._own[rows], missed, self._level)
+            self._shared = adapt_shared(self._shared, missed, self._levels)
+            self._own[rows] = adapt_own(self._own[rows], missed, self._levels)
         self._learnt_until_ms = now_ms
         horizon_ms = int(self._knots[-1]) * (self._pending[0].forecast.grid.step_ms if self._pending else 0)
         self._pending = [result for result in self._pending if result.origin_ms + horizon_ms > now_ms]
@@ -111,18 +122,40 @@ def walk(frame: SeriesFrame, plan: BacktestPlan) -> Iterator[OriginResult]:
         forecast = fitted.predict(history, settings.horizon_steps)
         row_of = {labels: row for row, labels in enumerate(history.labels)}
         seen = np.array([forward_fill_all(history.values[row_of[labels]]) for labels in fitted.labels])
+        truth = _truth(frame, forecast)
         result = OriginResult(
             origin_ms=origin_ms,
             forecast=forecast,
-            truth=_truth(frame, forecast),
+            further=tuple(fitted.at_level(forecast, history, level) for level in further_levels(plan.level)),
+            truth=truth,
             seasonal_naive=_repeat_season(seen, plan.season_steps, settings.horizon_steps),
             persistence=np.repeat(seen[:, -1:], settings.horizon_steps, axis=1),
             skipped=fitted.skipped,
             guarded=fitted.guarded,
             fit_seconds=fit_seconds,
+            path_ranks=_path_ranks(fitted, history, forecast, truth, plan) if plan.n_paths else None,
         )
         learner.remember(result)
         yield result
+
+
+def _path_ranks(
+    fitted: FittedForecasts,
+    history: AlignedFrame,
+    forecast: Forecast,
+    truth: NDArray[np.float64],
+    plan: BacktestPlan,
+) -> NDArray[np.float64]:
+    """Ranks of the truth among paths with the learnt dependence and with the two extremes."""
+    # A value that is reached sooner or later, or not: the middle of the 50 % interval's upper bound.
+    threshold = np.median(fitted.at_level(forecast, history, 0.5).upper, axis=1)
+    ranks = []
+    for fixed in (None, *FIXED_DEPENDENCES):
+        rng = np.random.default_rng(plan.seed)
+        chosen = fitted if fixed is None else replace(fitted, dependence=np.tile(fixed, (fitted.n_series, 1)))
+        paths = chosen.sample_paths(history, plan.settings.horizon_steps, plan.n_paths, rng)
+        ranks.append(reading_ranks(paths, truth, threshold, rng))
+    return np.stack(ranks, axis=1)
 
 
 def forward_fill_all(values: NDArray[np.float64]) -> NDArray[np.float64]:

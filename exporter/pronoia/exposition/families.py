@@ -42,6 +42,22 @@ FORECAST_LOWER = _prediction(
 FORECAST_UPPER = _prediction(
     "pronoia_forecast_upper", "Upper bound of the forecast's interval.", "query", "horizon", unit="source"
 )
+FORECAST_BAND_LOWER = _prediction(
+    "pronoia_forecast_band_lower",
+    "Lower bound of the interval of a further level, of those in forecast.bands.",
+    "query",
+    "horizon",
+    "level",
+    unit="source",
+)
+FORECAST_BAND_UPPER = _prediction(
+    "pronoia_forecast_band_upper",
+    "Upper bound of the interval of a further level, of those in forecast.bands.",
+    "query",
+    "horizon",
+    "level",
+    unit="source",
+)
 CROSSING = _prediction(
     "pronoia_threshold_crossing_seconds",
     "Time from making the forecast until it crosses the threshold; absent when it does not.",
@@ -158,25 +174,53 @@ SERIES_RENAMED = _gauge(
     "query",
 )
 MODEL_FIT_TIMESTAMP = _gauge(
-    "pronoia_model_fit_timestamp_seconds", "When the query's models were last fitted.", "query", unit="seconds"
+    "pronoia_model_fit_timestamp_seconds", "When the oldest fit that is in use was made.", "query", unit="seconds"
 )
 MODEL_FIT_DURATION = _gauge(
-    "pronoia_model_fit_duration_seconds", "Time the query's last fit took.", "query", unit="seconds"
+    "pronoia_model_fit_duration_seconds",
+    "Time the last fit took, of the series whose turn it was.",
+    "query",
+    unit="seconds",
 )
 MODEL_FIT_FAILURES = _counter(
     "pronoia_model_fit_failures_total", "Models that failed on a series; another one spoke.", "query", "reason"
 )
 MODEL_SERIES = _gauge("pronoia_model_series", "Series the model speaks for.", "query", "model")
+MEMBER_WEIGHT = _gauge(
+    "pronoia_forecast_member_weight_ratio",
+    "Mean weight of the ensemble's member over the series that the ensemble speaks for, and over their horizons.",
+    "query",
+    "member",
+    unit="ratio",
+)
 FORECAST_GUARDED = _gauge(
     "pronoia_forecast_guarded_series",
     "Series where seasonal-naive is used because nothing beat it in the backtest.",
     "query",
 )
+EVENT_SERIES = _gauge(
+    "pronoia_forecast_event_series",
+    "Series whose forecasts use the event, as it helped in the backtest.",
+    "query",
+    "event",
+)
+LOCAL_CLOCK_SERIES = _gauge(
+    "pronoia_forecast_local_clock_series",
+    "Series whose history or curve was moved over a change of the local clock.",
+    "query",
+)
+EVENT_READ_FAILURES = _counter(
+    "pronoia_event_read_failures_total",
+    "Reads of an event's query that failed; forecasts go on without news of it.",
+    "event",
+    "reason",
+)
 FORECAST_COVERAGE = _gauge(
     "pronoia_forecast_coverage_ratio",
-    "Share of recent observations inside the interval forecast for them.",
+    "Share of recent observations inside the interval of the level forecast for them.",
     "query",
     "horizon",
+    "level",
     unit="ratio",
 )
 FORECAST_LEVEL = _gauge(
@@ -211,5 +255,11 @@ LOG_MESSAGES = _counter("pronoia_log_messages_total", "Log messages written.", "
 
 FAMILIES: tuple[Family, ...] = tuple(value for value in globals().values() if isinstance(value, Family))
 
+_BANDS = (FORECAST_BAND_LOWER, FORECAST_BAND_UPPER)
+
 #: Names that a source label must give way to.
-OUR_PREDICTION_LABELS = frozenset(label for family in FAMILIES if family.keeps_source_labels for label in family.labels)
+OUR_PREDICTION_LABELS = frozenset(
+    label for family in FAMILIES if family.keeps_source_labels and family not in _BANDS for label in family.labels
+)
+#: The same for a query with bands, in all its families, so that they join; others keep a label `level` of the source.
+OUR_BAND_LABELS = OUR_PREDICTION_LABELS | {label for family in _BANDS for label in family.labels}

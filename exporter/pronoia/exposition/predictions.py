@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pronoia.exposition import families
 from pronoia.exposition.family import Family, Place
 from pronoia.exposition.page import Page
-from pronoia.exposition.source_labels import SourceLabels
+from pronoia.exposition.source_labels import SourceLabels, our_labels
 from pronoia.exposition.text import format_horizon, format_labels, format_number
 
 if TYPE_CHECKING:
@@ -63,7 +63,10 @@ class PredictionRenderer:
         started = time.monotonic()
         forecasts = snapshot.current(now_seconds).forecasts
         known = self._source_labels
-        spelled = {each.query: SourceLabels.of(each.forecast.labels, known.get(each.query)) for each in forecasts}
+        spelled = {
+            each.query: SourceLabels.of(each.forecast.labels, known.get(each.query), our_labels(each))
+            for each in forecasts
+        }
         self._source_labels = spelled
 
         samples: dict[Family, list[str]] = {family: [] for family in _SHOWN}
@@ -130,12 +133,17 @@ def _add_horizon(
     head = _head(families.FORECAST_TARGET, pairs)
     block[families.FORECAST_TARGET].append(f"{head}}} {format_number(target_seconds)}\n")
     forecast = each.forecast.at([target_ms])
-    for family, values in (
-        (families.FORECAST, forecast.point),
-        (families.FORECAST_LOWER, forecast.lower),
-        (families.FORECAST_UPPER, forecast.upper),
-    ):
-        head = _head(family, pairs)
+    columns = [
+        (families.FORECAST, pairs, forecast.point),
+        (families.FORECAST_LOWER, pairs, forecast.lower),
+        (families.FORECAST_UPPER, pairs, forecast.upper),
+    ]
+    for band in (band.at([target_ms]) for band in each.bands):
+        at_level = [*pairs, ("level", format_number(band.level))]
+        columns.append((families.FORECAST_BAND_LOWER, at_level, band.lower))
+        columns.append((families.FORECAST_BAND_UPPER, at_level, band.upper))
+    for family, ours, values in columns:
+        head = _head(family, ours)
         numbers = values[labels.kept, 0].tolist()
         block[family].extend(
             [f"{head}{suffix}{number!r}\n" for suffix, number in zip(labels.suffixes, numbers, strict=True)]

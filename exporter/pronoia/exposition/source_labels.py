@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pronoia.exposition.families import OUR_BAND_LABELS, OUR_PREDICTION_LABELS
 from pronoia.exposition.text import exposed_labels, format_labels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from pronoia.predictions.forecast import QueryForecast
     from pronoia.series.labels import LabelSet
+
+
+def our_labels(each: QueryForecast) -> frozenset[str]:
+    """Names that labels of the query's series give way to."""
+    return OUR_BAND_LABELS if each.bands else OUR_PREDICTION_LABELS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,6 +32,7 @@ class SourceLabels:
         suffixes: n_kept ends of sample lines up to the value: `,instance="a"} `.
         suffix_of: the same by source label set.
         n_renamed: kept series with a renamed label.
+        ours: names that labels of the source gave way to.
     """
 
     source: tuple[LabelSet, ...]
@@ -32,16 +40,22 @@ class SourceLabels:
     suffixes: tuple[str, ...]
     suffix_of: dict[LabelSet, str]
     n_renamed: int
+    ours: frozenset[str] = OUR_PREDICTION_LABELS
 
     @classmethod
-    def of(cls, source: tuple[LabelSet, ...], before: SourceLabels | None = None) -> SourceLabels:
+    def of(
+        cls,
+        source: tuple[LabelSet, ...],
+        before: SourceLabels | None = None,
+        ours: frozenset[str] = OUR_PREDICTION_LABELS,
+    ) -> SourceLabels:
         """Spell out label sets, or take over `before` if it is about the same series in the same order."""
-        if before is not None and (before.source is source or before.source == source):
+        if before is not None and before.ours == ours and (before.source is source or before.source == source):
             return before
         first: dict[str, int] = {}
         n_renamed = 0
         for number, labels in enumerate(source):
-            shown, renamed = exposed_labels(labels)
+            shown, renamed = exposed_labels(labels, ours)
             suffix = f",{format_labels(shown.pairs)}}} " if shown else "} "
             if first.setdefault(suffix, number) == number:
                 n_renamed += renamed
@@ -51,6 +65,7 @@ class SourceLabels:
             tuple(first),
             {source[number]: suffix for suffix, number in first.items()},
             n_renamed,
+            ours,
         )
 
     @property

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector,
 from pronoia.exposition import families
 from pronoia.exposition.family import Place
 from pronoia.exposition.store import MetricStore
+from pronoia.exposition.text import format_number
 from pronoia.predictions.outcome import OutcomeState
 from pronoia.version import __version__
 
@@ -170,19 +171,33 @@ class Telemetry:
         query: str,
         *,
         series_by_model: Mapping[str, int],
+        member_weights: Mapping[str, float],
         guarded: int,
         failures: Mapping[str, int],
         duration_seconds: float,
         at_seconds: float,
     ) -> None:
-        """A fit ended: which model speaks for how many series, and what failed by reason."""
-        self._store.remove([families.MODEL_SERIES], query=query)
+        """A fit ended: which model speaks for how many series, members' mean weights, and what failed by reason."""
+        self._store.remove([families.MODEL_SERIES, families.MEMBER_WEIGHT], query=query)
         for model, n_series in series_by_model.items():
             self._store.put(families.MODEL_SERIES, n_series, query=query, model=model)
+        for member, weight in member_weights.items():
+            self._store.put(families.MEMBER_WEIGHT, weight, query=query, member=member)
         self.on_fit_failures(query, failures)
         self._store.put(families.FORECAST_GUARDED, guarded, query=query)
         self._store.put(families.MODEL_FIT_DURATION, duration_seconds, query=query)
         self._store.put(families.MODEL_FIT_TIMESTAMP, at_seconds, query=query)
+
+    def on_calendar(self, query: str, *, n_series_by_event: Mapping[str, int], n_local: int) -> None:
+        """A fit knew of a calendar: for how many series each event is used, and how many follow a changing clock."""
+        self._store.remove([families.EVENT_SERIES], query=query)
+        for event, n_series in n_series_by_event.items():
+            self._store.put(families.EVENT_SERIES, n_series, query=query, event=event)
+        self._store.put(families.LOCAL_CLOCK_SERIES, n_local, query=query)
+
+    def on_event_read_failure(self, event: str, reason: str) -> None:
+        """An event's query could not be read."""
+        self._store.add(families.EVENT_READ_FAILURES, 1, event=event, reason=reason)
 
     def on_fit_failures(self, query: str, failures: Mapping[str, int]) -> None:
         """How often what failed in a fit, by reason."""
@@ -190,15 +205,20 @@ class Telemetry:
             self._store.add(families.MODEL_FIT_FAILURES, n_failures, query=query, reason=reason)
 
     def on_quality(
-        self, query: str, *, level: float, coverage_by_horizon: Mapping[str, float], mase: float, n_matured: int
+        self, query: str, *, level: float, coverage: Mapping[float, Mapping[str, float]], mase: float, n_matured: int
     ) -> None:
-        """How forecasts that have come due compare with what was observed; `n_matured` of them since the last call."""
+        """How forecasts that have come due compare with what was observed; `n_matured` of them since the last call.
+
+        `level` is the configured one; `coverage` is by level and horizon.
+        """
         self._store.put(families.FORECAST_LEVEL, level, query=query)
         if math.isfinite(mase):
             self._store.put(families.FORECAST_MASE, mase, query=query)
         self._store.add(families.FORECAST_MATURED, n_matured, query=query)
-        for horizon, coverage in coverage_by_horizon.items():
-            self._store.put(families.FORECAST_COVERAGE, coverage, query=query, horizon=horizon)
+        for each, by_horizon in coverage.items():
+            for horizon, share in by_horizon.items():
+                told = {"query": query, "horizon": horizon, "level": format_number(each)}
+                self._store.put(families.FORECAST_COVERAGE, share, **told)
 
     def on_log_message(self, level: str) -> None:
         """A log message was written; `level` is one of `LOG_LEVELS`."""

@@ -49,7 +49,7 @@ def format_labels(pairs: Iterable[tuple[str, str]]) -> str:
     return ",".join(f'{name}="{escape(value)}"' for name, value in pairs)
 
 
-def exposed_labels(source: LabelSet) -> tuple[LabelSet, bool]:
+def exposed_labels(source: LabelSet, ours: frozenset[str] = OUR_PREDICTION_LABELS) -> tuple[LabelSet, bool]:
     """The labels under which a source series is shown, and whether any had to be renamed.
 
     The metric name goes. A label called like one of ours becomes `exported_<name>`, as Prometheus itself does for
@@ -65,7 +65,7 @@ def exposed_labels(source: LabelSet) -> tuple[LabelSet, bool]:
     for name, value in source.pairs:
         if name == METRIC_NAME:
             continue
-        if name in OUR_PREDICTION_LABELS or not _LABEL_NAME.fullmatch(name):
+        if name in ours or not _LABEL_NAME.fullmatch(name):
             unfit.append((name, value))
         else:
             shown[name] = value
@@ -73,7 +73,7 @@ def exposed_labels(source: LabelSet) -> tuple[LabelSet, bool]:
         fitting = _NOT_IN_LABEL_NAME.sub("_", name)
         if fitting[:1].isdigit():
             fitting = f"_{fitting}"
-        while fitting in shown or fitting in OUR_PREDICTION_LABELS or not _LABEL_NAME.fullmatch(fitting):
+        while fitting in shown or fitting in ours or not _LABEL_NAME.fullmatch(fitting):
             fitting = f"exported_{fitting}"
         shown[fitting] = value
     return LabelSet(shown), bool(unfit)

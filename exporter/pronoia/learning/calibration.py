@@ -12,7 +12,7 @@ from pronoia.models.forecast.widening import adapt_own, adapt_shared
 from pronoia.series import LabelSet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -24,25 +24,25 @@ class OnlineCalibration:
 
     Args:
         n_knots: number of horizons told apart.
-        level: nominal coverage of the interval.
+        levels: nominal coverages of the intervals, ascending; each learns from its own misses.
     """
 
-    def __init__(self, n_knots: int, level: float) -> None:
-        self._level = level
-        self._shared = np.zeros((2, n_knots))
+    def __init__(self, n_knots: int, levels: Sequence[float]) -> None:
+        self._levels = np.array(levels, dtype=np.float64)[:, None, None]
+        self._shared = np.zeros((len(self._levels), 2, n_knots))
         self._own: dict[LabelSet, NDArray[np.float64]] = {}
 
     def absorb(self, matured: Iterable[MaturedErrors]) -> None:
         """Learn from errors, in the order given (oldest first)."""
         for errors in matured:
             missed = np.full((len(errors.labels), *self._shared.shape), np.nan)
-            missed[:, :, errors.knot] = errors.missed
-            self._shared = adapt_shared(self._shared, missed, self._level)
+            missed[..., errors.knot] = errors.missed
+            self._shared = adapt_shared(self._shared, missed, self._levels)
             own = self._rows(errors.labels)
-            self._own.update(zip(errors.labels, adapt_own(own, missed, self._level), strict=True))
+            self._own.update(zip(errors.labels, adapt_own(own, missed, self._levels), strict=True))
 
     def widening(self, labels: tuple[LabelSet, ...]) -> NDArray[np.float64]:
-        """What `FittedForecasts.with_widening` takes, float64 (n_series, 2, n_knots)."""
+        """What `FittedForecasts.with_widening` takes, float64 (n_series, n_levels, 2, n_knots)."""
         together: NDArray[np.float64] = self._shared + self._rows(labels)
         return together
 
@@ -53,14 +53,14 @@ class OnlineCalibration:
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """The state as arrays, labels as JSON in bytes."""
-        words = {"level": self._level, "labels": [label.pairs for label in self._own]}
+        words = {"levels": self._levels.ravel().tolist(), "labels": [label.pairs for label in self._own]}
         own = np.array(list(self._own.values())).reshape(len(self._own), *self._shared.shape)
         meta = np.frombuffer(json.dumps(words).encode(), dtype=np.uint8)
         return {"words": meta, "shared": self._shared.copy(), "own": own}
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> OnlineCalibration:
-        """What `to_arrays` gave.
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray], levels: Sequence[float]) -> OnlineCalibration:
+        """What `to_arrays` gave of a calibration of these levels.
 
         Raises:
             StateError: if it is not that.
@@ -70,14 +70,16 @@ class OnlineCalibration:
             shared = np.array(arrays["shared"], dtype=np.float64)
             own = np.array(arrays["own"], dtype=np.float64)
             labels = [LabelSet((str(name), str(value)) for name, value in pairs) for pairs in words["labels"]]
-            level = float(words["level"])
+            saved_levels = [float(level) for level in words["levels"]]
         except (KeyError, TypeError, ValueError) as error:
             raise StateError(f"saved calibration cannot be read: {error}") from error
-        if shared.ndim != 2 or own.shape != (len(labels), *shared.shape):
+        if saved_levels != list(levels):
+            raise StateError(f"saved calibration is of the levels {saved_levels}, {list(levels)} are needed")
+        if shared.ndim != 3 or shared.shape[:-1] != (len(levels), 2) or own.shape != (len(labels), *shared.shape):
             raise StateError(f"saved calibration has shapes {shared.shape} and {own.shape} for {len(labels)} series")
         if not (np.isfinite(shared).all() and np.isfinite(own).all()):
             raise StateError("saved calibration holds values that are not finite")
-        self = cls(shared.shape[1], level)
+        self = cls(shared.shape[-1], levels)
         self._shared = shared
         self._own = dict(zip(labels, own, strict=True))
         return self

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pronoia.predictions.forecast import Forecast
-    from pronoia.series import LabelSet, SeriesFrame
+    from pronoia.series import History, LabelSet, SeriesFrame
 
 _DAY_MS = 86_400_000
 # Forecasts of one instant made shortly after each other err alike: of a horizon of k steps, every k/8-th is kept.
@@ -32,8 +32,8 @@ class MaturedErrors:
         instant_ms: when the truth was observed.
         knot: number of the horizon among the log's knots.
         labels: n_series label sets.
-        missed: float64 (n_series, 2): 1 where the truth lay below the lower, above the upper bound, else 0; NaN where
-            there was no sample.
+        missed: float64 (n_series, n_levels, 2): 1 where the truth lay below the lower, above the upper bound of the
+            level, else 0; NaN where there was no sample.
         error: float64 (n_series,), |truth - point| in units of the scale recorded; NaN where there was no sample.
         seasonal_error: float64 (n_series,), likewise for the value one day (or as many as the horizon needs) earlier;
             NaN where that is not known.
@@ -57,6 +57,7 @@ class _Pending:
     instant_ms: int
     knot: int
     labels: tuple[LabelSet, ...]
+    point: NDArray[np.float64]
     bounds: NDArray[np.float64]
     scales: NDArray[np.float64]
 
@@ -80,13 +81,20 @@ class ForecastLog:
         """Forecasts (of all series, at one horizon) that wait for their truth."""
         return len(self._pending)
 
-    def record(self, forecast: Forecast, scales: NDArray[np.float64] | None = None) -> None:
+    def record(
+        self,
+        forecast: Forecast,
+        scales: NDArray[np.float64] | None = None,
+        bounds: NDArray[np.float64] | None = None,
+    ) -> None:
         """Remember a forecast at those horizons where enough time has passed since the last one remembered.
 
         Args:
             forecast: on a grid of the log's step; horizons beyond it are left out.
             scales: float64 (n_series,), what errors are divided by, so that series of unequal size compare; source
                 unit; one by default and where not positive.
+            bounds: float64 (n_levels, 2, n_series, n_knots), lower and upper bounds of each level at the log's knots;
+                the forecast's own by default.
         """
         origin_ms = forecast.grid.start_ms - self._step_ms
         scales = np.ones(forecast.n_series) if scales is None else np.where(scales > 0.0, scales, 1.0)
@@ -96,11 +104,13 @@ class ForecastLog:
             if k > forecast.grid.n_steps or abs(origin_ms - self._recorded_ms[knot]) < spacing_ms:
                 continue
             self._recorded_ms[knot] = origin_ms
-            columns = [array[:, k - 1] for array in (forecast.lower, forecast.point, forecast.upper)]
-            bounds = np.stack(columns)
-            self._pending.append(_Pending(origin_ms + k * self._step_ms, knot, forecast.labels, bounds, scales))
+            own = [[forecast.lower[:, k - 1], forecast.upper[:, k - 1]]]
+            # Copies: views would keep all horizons in memory for as long.
+            kept = np.array(own if bounds is None else bounds[..., knot])
+            point = forecast.point[:, k - 1].copy()
+            self._pending.append(_Pending(origin_ms + k * self._step_ms, knot, forecast.labels, point, kept, scales))
 
-    def mature(self, observed: SeriesFrame, now_ms: int) -> tuple[MaturedErrors, ...]:
+    def mature(self, observed: SeriesFrame | History, now_ms: int) -> tuple[MaturedErrors, ...]:
         """Compare and forget every forecast whose instant is past, oldest instant first.
 
         Args:
@@ -112,7 +122,7 @@ class ForecastLog:
         self._pending = [pending for pending in self._pending if pending.instant_ms > due_ms]
         return tuple(self._compare(due, observed))
 
-    def _compare(self, due: list[_Pending], observed: SeriesFrame) -> Iterator[MaturedErrors]:
+    def _compare(self, due: list[_Pending], observed: SeriesFrame | History) -> Iterator[MaturedErrors]:
         seen: dict[int, dict[LabelSet, float]] = {}
 
         def values_at(instant_ms: int, labels: tuple[LabelSet, ...]) -> NDArray[np.float64]:
@@ -122,22 +132,22 @@ class ForecastLog:
             return np.array([known.get(label, np.nan) for label in labels])
 
         for pending in due:
-            lower, point, upper = pending.bounds
+            lower, upper = pending.bounds.swapaxes(0, 1)
             truth = values_at(pending.instant_ms, pending.labels)
             days = -(-int(self._knots[pending.knot]) * self._step_ms // _DAY_MS)
             seasonal = values_at(pending.instant_ms - days * _DAY_MS, pending.labels)
-            missed = np.stack([truth < lower, truth > upper], axis=1).astype(np.float64)
+            missed = np.stack([truth < lower, truth > upper], axis=2).swapaxes(0, 1).astype(np.float64)
             missed[np.isnan(truth)] = np.nan
             yield MaturedErrors(
                 instant_ms=pending.instant_ms,
                 knot=pending.knot,
                 labels=pending.labels,
                 missed=missed,
-                error=np.abs(truth - point) / pending.scales,
+                error=np.abs(truth - pending.point) / pending.scales,
                 seasonal_error=np.abs(truth - seasonal) / pending.scales,
             )
 
 
-def _values_at(observed: SeriesFrame, instant_ms: int, step_ms: int) -> dict[LabelSet, float]:
+def _values_at(observed: SeriesFrame | History, instant_ms: int, step_ms: int) -> dict[LabelSet, float]:
     column = align(observed, Grid(instant_ms, step_ms, 1)).values[:, 0].tolist()
     return dict(zip(observed.labels, column, strict=True))

@@ -25,13 +25,13 @@ class Quality:
     """What matured within the window.
 
     Args:
-        coverage: share of truths inside the interval per knot, NaN where too few have matured.
+        coverage: for each level, share of truths inside its interval per knot, NaN where too few have matured.
         mase: summed error over summed seasonal-naive error of the same instants (the scale of MASE cancels), horizons
             with enough truths alike; below 1 is better than seasonal naive; NaN while that is not known.
         n_matured: truths compared.
     """
 
-    coverage: tuple[float, ...]
+    coverage: tuple[tuple[float, ...], ...]
     mase: float
     n_matured: int
 
@@ -41,9 +41,9 @@ class _Tally:
     instant_ms: int
     knot: int
     n_known: int
-    n_missed: int
     error: float
     seasonal_error: float
+    n_missed: NDArray[np.float64]
 
 
 class LiveQuality:
@@ -53,10 +53,14 @@ class LiveQuality:
         n_knots: number of horizons told apart.
         window_ms: length of the window.
         min_truths: a horizon's figures are not told from fewer.
+        n_levels: how many levels the errors tell of.
     """
 
-    def __init__(self, n_knots: int, window_ms: int = _WINDOW_MS, min_truths: int = _MIN_TRUTHS) -> None:
+    def __init__(
+        self, n_knots: int, window_ms: int = _WINDOW_MS, min_truths: int = _MIN_TRUTHS, n_levels: int = 1
+    ) -> None:
         self._n_knots = n_knots
+        self._n_levels = n_levels
         self._min_truths = min_truths
         self._window_ms = window_ms
         self._tallies: deque[_Tally] = deque()
@@ -70,9 +74,9 @@ class LiveQuality:
                     instant_ms=errors.instant_ms,
                     knot=errors.knot,
                     n_known=errors.n_known,
-                    n_missed=int(np.nansum(errors.missed)),
                     error=float(errors.error[both].sum()),
                     seasonal_error=float(errors.seasonal_error[both].sum()),
+                    n_missed=np.nansum(errors.missed, axis=(0, 2)),
                 )
             )
         while self._tallies and self._tallies[0].instant_ms < self._tallies[-1].instant_ms - self._window_ms:
@@ -81,16 +85,20 @@ class LiveQuality:
     @property
     def quality(self) -> Quality:
         """The window's figures."""
-        known, missed = np.zeros(self._n_knots), np.zeros(self._n_knots)
+        known, missed = np.zeros(self._n_knots), np.zeros((self._n_levels, self._n_knots))
         error, seasonal = np.zeros(self._n_knots), np.zeros(self._n_knots)
         for tally in self._tallies:
             known[tally.knot] += tally.n_known
-            missed[tally.knot] += tally.n_missed
+            missed[:, tally.knot] += tally.n_missed
             error[tally.knot] += tally.error
             seasonal[tally.knot] += tally.seasonal_error
         told = known >= self._min_truths
         coverage = np.where(told, 1.0 - missed / np.maximum(known, 1.0), np.nan)
-        return Quality(tuple(coverage.tolist()), _mean_ratio(error[told], seasonal[told]), int(known.sum()))
+        return Quality(
+            coverage=tuple(map(tuple, coverage.tolist())),
+            mase=_mean_ratio(error[told], seasonal[told]),
+            n_matured=int(known.sum()),
+        )
 
 
 def _mean_ratio(error: NDArray[np.float64], seasonal: NDArray[np.float64]) -> float:

@@ -7,7 +7,7 @@ level (`Forecaster`) is what the rest of Pronoia calls. In both, fitting returns
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,6 +35,16 @@ class FittedPointForecaster(Protocol):
         Args:
             values: float64 (n_values,), the whole history up to the new origin; finite.
         """
+        ...
+
+
+@runtime_checkable
+class WeighedMembers(Protocol):
+    """What a fitted member has besides where it averages others."""
+
+    @property
+    def member_weights(self) -> NDArray[np.float64]:
+        """Weights of the ensemble's members, float64 (n_members, n_buckets), summing to one over the members."""
         ...
 
 

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from pronoia.exposition.predictions import PredictionRenderer
+from pronoia.pipeline.event_feed import EventFeeds
 from pronoia.pipeline.fit_pool import FitPool
 from pronoia.pipeline.holder import Holder
 from pronoia.pipeline.query_cycle import QueryCycle
@@ -18,7 +19,7 @@ from pronoia.storage.state import StateStore
 from pronoia.storage.state_lock import StateLock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
     from typing import Self
 
@@ -57,6 +58,7 @@ class Application:
         self._pool = FitPool(config.workers, telemetry.on_worker_restart)
         self._upstreams: dict[str, Upstream] = {}
         self._cycles: dict[str, QueryCycle] = {}
+        self._events = EventFeeds(telemetry)
         self.holder = Holder(PredictionRenderer(config.settings.limits.max_series, telemetry.on_exposed).render)
         self._scheduler = Scheduler(
             lambda: self.cycles,
@@ -108,15 +110,14 @@ class Application:
             for query in queries
             if (cycle := self._cycles.get(query.name))
             and (cycle.query, cycle.max_series) == (query, max_series)
-            and query.upstream in kept
+            and {query.upstream, *(event.upstream for event in query.events if event.expr)} <= kept.keys()
         }
         # Ended first: what a query has learnt until now is what its successor starts with.
         for name, cycle in self._cycles.items():
             if name not in going_on:
                 cycle.close()
         self._cycles = {
-            query.name: going_on.get(query.name) or self._started(query, upstreams[query.upstream], max_series)
-            for query in queries
+            query.name: going_on.get(query.name) or self._started(query, upstreams, max_series) for query in queries
         }
         before, self._upstreams = self._upstreams, upstreams
         for name, upstream in before.items():
@@ -126,16 +127,17 @@ class Application:
         _log.info("queries: %d, upstreams: %d", len(queries), len(settings))
         self._scheduler.wake()
 
-    def _started(self, query: ResolvedQuery, upstream: Upstream, max_series: int) -> QueryCycle:
+    def _started(self, query: ResolvedQuery, upstreams: Mapping[str, Upstream], max_series: int) -> QueryCycle:
         cycle = QueryCycle(
             query,
-            upstream,
+            upstreams[query.upstream],
             self._pool,
             self._store,
             self._telemetry,
             max_series=max_series,
             on_due=self._scheduler.wake,
             clock=self._clock,
+            events=self._events.of(query, upstreams) if query.events else None,
         )
         before = self._cycles.get(query.name)
         if before is not None and fingerprint(before.query) == fingerprint(query):

@@ -1,4 +1,4 @@
-"""One refit of a query: its series in chunks, each fitted in a worker process."""
+"""One fit of some series of a query, in chunks, each fitted in a worker process."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from pronoia.models.forecast.settings import ForecastSettings
     from pronoia.pipeline.fit_pool import FitPool
+    from pronoia.series import LabelSet
     from pronoia.series.aligned import AlignedFrame
 
 _log = logging.getLogger(__name__)
@@ -91,6 +92,11 @@ class FitJob:
         return self._history.n_series
 
     @property
+    def labels(self) -> tuple[LabelSet, ...]:
+        """The series to fit."""
+        return self._history.labels
+
+    @property
     def is_finished(self) -> bool:
         """Whether every chunk has ended, as of the last poll."""
         return not self._n_series_left
@@ -110,9 +116,16 @@ class FitJob:
         self._submit_waiting()
         return bool(ended)
 
-    def result(self) -> FittedForecasts | None:
-        """What has been fitted so far, or None if nothing yet."""
-        return FittedForecasts.concatenate(self._results) if self._results else None
+    @property
+    def has_waiting(self) -> bool:
+        """Whether a chunk has not been with the pool yet."""
+        with self._lock:
+            return bool(self._waiting)
+
+    def take_results(self) -> FittedForecasts | None:
+        """What has been fitted since the last call, as of the last poll; None if nothing."""
+        results, self._results = self._results, []
+        return FittedForecasts.concatenate(results) if results else None
 
     def cancel(self) -> None:
         """Drop the chunks that have not started."""

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from pronoia.series import SeriesFrame, TimeRange, is_stale, merge_frames, thin
+from pronoia.series import History, SeriesFrame, TimeRange, merge_frames, thin
+from pronoia.series.spans import newest_living, splice
+from pronoia.series.timerange import NEVER_MS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
-
-    from pronoia.series import LabelSet
 
     class Source(Protocol):
         """Anything that reads like an `Upstream`."""
@@ -33,8 +33,9 @@ class IncrementalReader:
     """Keeps the last `window_ms` of one query, the newest part of it sample by sample, the rest one sample a step.
 
     The first refresh reads the whole window; later ones only what came since, and an overlap before it, since
-    samples may arrive late. Long ranges are read part by part and thinned at once, so memory is bounded by what is
-    kept (16 bytes a step and series) and one part. Not to be shared by threads.
+    samples may arrive late, and touch only the newest part of what is kept. Long ranges are read part by part and
+    thinned at once, so memory is bounded by what is kept (16 bytes a step and series) and one part. Not to be shared by
+    threads.
 
     Args:
         source: read from.
@@ -70,21 +71,24 @@ class IncrementalReader:
         self._max_series = max_series
         self._dense_ms = max(overlap_ms, _DENSE_STEPS * step_ms)
         self._thinned_until_ms = 0
-        self._frame = SeriesFrame.empty()
+        self._history = History.of(SeriesFrame.empty())
+        # All samples of its older part lie before this, and this is when each of those series lived last.
+        self._cut_ms = NEVER_MS
+        self._older_living_ms = np.empty(0, np.int64)
         self._n_dropped_series = 0
         self._read_until_ms: int | None = None
 
     @property
-    def frame(self) -> SeriesFrame:
+    def history(self) -> History:
         """What the last successful refresh gave; empty before the first."""
-        return self._frame
+        return self._history
 
     @property
     def n_dropped_series(self) -> int:
         """Series over `max_series` that the last successful refresh dropped."""
         return self._n_dropped_series
 
-    def refresh(self, now_ms: int) -> SeriesFrame:
+    def refresh(self, now_ms: int) -> History:
         """Bring the window up to now.
 
         Args:
@@ -104,20 +108,19 @@ class IncrementalReader:
         if self._read_until_ms is not None:
             start_ms = max(start_ms, min(self._read_until_ms, now_ms) - self._overlap_ms)
         fresh = merge_frames(list(self._read(TimeRange(start_ms, now_ms))))
+        known = self._ready(now_ms, start_ms)
+        joined = _spliced(known, fresh, TimeRange(start_ms, now_ms), window)
         if self._read_until_ms is None:
-            # Where two parts meet inside a step, each has left a sample of it.
-            fresh = thin(fresh, self._step_ms, now_ms - self._dense_ms)
-
-        # Thinned before it is joined, so that there are never three of it.
-        self._frame = self._thinned(self._frame, now_ms)
-        joined = _spliced(self._frame, fresh, TimeRange(start_ms, now_ms), window)
-        living = np.flatnonzero(_living(joined))
+            # Where two parts meet inside a step, each has left a sample of it. And the next refresh copies what is new.
+            joined = self._settled(joined, now_ms, start_ms=now_ms)
+        living = np.flatnonzero(self._living(joined))
         kept = living if self._max_series is None else living[: self._max_series]
-
-        self._frame = joined if len(kept) == joined.n_series else joined.take(kept)
+        if len(kept) < joined.n_series:
+            joined = joined.take(kept)
+        self._history = joined
         self._n_dropped_series = len(living) - len(kept)
         self._read_until_ms = now_ms
-        return self._frame
+        return joined
 
     def _read(self, time_range: TimeRange) -> Iterator[SeriesFrame]:
         """Parts of the range, oldest first; each is thinned before the next is read."""
@@ -129,49 +132,66 @@ class IncrementalReader:
         newest = TimeRange(max(time_range.start_ms, dense_from_ms), time_range.end_ms)
         yield self._source.read(self._expression, newest, self._fresh_step_ms)
 
-    def _thinned(self, frame: SeriesFrame, now_ms: int) -> SeriesFrame:
-        """Thin what is no longer new; now and then, as it costs a copy."""
+    def _ready(self, now_ms: int, start_ms: int) -> History:
+        """What is known, so divided that nothing from `start_ms` on is in its older part."""
         dense_from_ms = now_ms - self._dense_ms
-        if abs(dense_from_ms - self._thinned_until_ms) < _DENSE_STEPS * self._step_ms:
-            return frame
-        self._thinned_until_ms = dense_from_ms
-        return thin(frame, self._step_ms, dense_from_ms)
+        # Thinned before it is joined, and only now and then, as it costs a copy.
+        if abs(dense_from_ms - self._thinned_until_ms) >= _DENSE_STEPS * self._step_ms:
+            self._thinned_until_ms = dense_from_ms
+            if self._history.n_series:
+                self._history = self._settled(self._whole_from(start_ms), now_ms, start_ms)
+        return self._whole_from(start_ms)
+
+    def _whole_from(self, start_ms: int) -> History:
+        """The clock was set back by more than what is kept apart: rare enough to begin again with one part."""
+        if start_ms >= self._cut_ms:
+            return self._history
+        self._cut_ms = NEVER_MS
+        return History.of(self._history.joined())
+
+    def _settled(self, history: History, now_ms: int, start_ms: int) -> History:
+        dense_from_ms = now_ms - self._dense_ms
+        # The end of a step: what is thinned together stays together. It never moves back: what is older stays older.
+        cut_ms = (min(dense_from_ms, start_ms) - 1) // self._step_ms * self._step_ms + 1
+        self._cut_ms = max(cut_ms, self._cut_ms)
+        settled = history.settled(self._step_ms, dense_from_ms, self._cut_ms)
+        older = settled.older
+        self._older_living_ms = newest_living(older.timestamps_ms, older.values, older.indptr[:-1], older.indptr[1:])
+        return settled
+
+    def _living(self, history: History) -> NDArray[np.bool_]:
+        """Which series hold at least one sample that is not a staleness marker, bool (n_series,)."""
+        newer = history.newer
+        newest = newest_living(newer.timestamps_ms, newer.values, newer.indptr[:-1], newer.indptr[1:])
+        older_newest = np.append(self._older_living_ms, NEVER_MS)[history.older_row]
+        living: NDArray[np.bool_] = (newest > NEVER_MS) | (older_newest >= max(history.start_ms, NEVER_MS + 1))
+        return living
 
 
-def _spliced(known: SeriesFrame, fresh: SeriesFrame, refreshed: TimeRange, window: TimeRange) -> SeriesFrame:
+def _spliced(known: History, fresh: SeriesFrame, refreshed: TimeRange, window: TimeRange) -> History:
     """What was known before the refreshed range, then known and fresh samples of that range merged.
 
-    Known samples are copied once. Series come sorted by labels; those left without samples are dropped.
+    Only the newer part is copied. Series come sorted by labels; some may be left without a sample.
     """
     if not known.n_series:
-        return _sorted(fresh.within(refreshed))
-    older: dict[LabelSet, tuple[NDArray[np.int64], NDArray[np.float64]]] = {}
-    overlap: dict[LabelSet, tuple[NDArray[np.int64], NDArray[np.float64]]] = {}
-    for labels, times, values in known:
-        first, cut = np.searchsorted(times, (window.start_ms, refreshed.start_ms)).tolist()
-        older[labels] = times[first:cut], values[first:cut]
-        overlap[labels] = times[cut:], values[cut:]
-    newer = merge_frames([SeriesFrame.from_series(overlap), fresh]).within(refreshed)
-    newer_series = {labels: (times, values) for labels, times, values in newer}
-
-    labels_out: list[LabelSet] = []
-    pieces: list[tuple[NDArray[np.int64], NDArray[np.float64]]] = []
-    indptr = [0]
-    for labels in sorted(older | newer_series, key=lambda labels: labels.pairs):
-        own = [part[labels] for part in (older, newer_series) if labels in part]
-        n_samples = sum(len(times) for times, _ in own)
-        if n_samples:
-            labels_out.append(labels)
-            pieces += own
-            indptr.append(indptr[-1] + n_samples)
-    if not pieces:
-        return SeriesFrame.empty()
-    return SeriesFrame(
-        tuple(labels_out),
-        np.concatenate([times for times, _ in pieces]),
-        np.concatenate([values for _, values in pieces]),
-        np.array(indptr, np.int64),
+        return History.of(_sorted(fresh.within(refreshed)))
+    row_of = {labels: row for row, labels in enumerate(known.labels)}
+    labels = known.labels
+    if new := [each for each in fresh.labels if each not in row_of]:
+        labels = tuple(sorted((*known.labels, *new), key=lambda each: each.pairs))
+    rows = np.array([row_of.get(each, -1) for each in labels], np.int64) if new else np.arange(known.n_series)
+    fresh_of = {each: row for row, each in enumerate(fresh.labels)}
+    newer = splice(
+        _spans(known.newer, rows),
+        _spans(fresh, np.array([fresh_of.get(each, -1) for each in labels], np.int64)),
+        window.start_ms,
+        refreshed.start_ms,
+        refreshed.end_ms,
     )
+    older_row = np.append(known.older_row, -1)[rows]
+    # What was outside of the window once stays outside, should the clock be set back.
+    start_ms = max(known.start_ms, window.start_ms)
+    return History(SeriesFrame(labels, *newer), known.older, older_row, start_ms)
 
 
 def _sorted(frame: SeriesFrame) -> SeriesFrame:
@@ -179,9 +199,9 @@ def _sorted(frame: SeriesFrame) -> SeriesFrame:
     return frame if order == list(range(frame.n_series)) else frame.take(order)
 
 
-def _living(frame: SeriesFrame) -> NDArray[np.bool_]:
-    """Which series hold at least one sample that is not a staleness marker, bool (n_series,)."""
-    if not frame.n_series:
-        return np.zeros(0, np.bool_)
-    living: NDArray[np.bool_] = np.logical_or.reduceat(~is_stale(frame.values), frame.indptr[:-1])
-    return living
+def _spans(
+    frame: SeriesFrame, rows: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+    """The samples of a frame, and where those of each row begin and end; row -1 has none."""
+    begins, ends = np.append(frame.indptr[:-1], 0), np.append(frame.indptr[1:], 0)
+    return frame.timestamps_ms, frame.values, begins[rows], ends[rows]

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
     from pronoia.config.resolved import ResolvedQuery
     from pronoia.exposition.telemetry import Telemetry
+    from pronoia.pipeline.event_feed import QueryEvents
     from pronoia.pipeline.fit_pool import FitPool
     from pronoia.pipeline.upstream import Upstream
     from pronoia.predictions.forecast import QueryForecast
-    from pronoia.series import SeriesFrame
+    from pronoia.series import History
     from pronoia.storage.state import StateStore
 
 _log = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ class QueryCycle:
         max_series: more series than that are dropped, and counted.
         on_due: called when the cycle wants to run earlier than announced.
         clock: Unix time in seconds.
+        events: when the query's events take place; None if it has none.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class QueryCycle:
         max_series: int,
         on_due: Callable[[], None],
         clock: Callable[[], float],
+        events: QueryEvents | None = None,
     ) -> None:
         self.query = query
         self.max_series = max_series
@@ -77,7 +80,7 @@ class QueryCycle:
             overlap_ms=int(query.overlap_seconds * 1000),
             max_series=max_series,
         )
-        self._forecaster = QueryForecaster(query, pool, store, telemetry, self._fit_progressed)
+        self._forecaster = QueryForecaster(query, pool, store, telemetry, self._fit_progressed, events=events)
         self._telemetry = telemetry
         self._on_due = on_due
         self._clock = clock
@@ -99,7 +102,7 @@ class QueryCycle:
 
     @property
     def fit_progress(self) -> tuple[int, int]:
-        """Series dealt with and series to fit, of the fit in progress or the last one."""
+        """Series that were dealt with at least once, and all series."""
         return self._forecaster.progress
 
     def run(self, now_seconds: float) -> None:
@@ -127,8 +130,8 @@ class QueryCycle:
             self._forecast(frame, now_seconds)
         self._withdraw_if_old(now_seconds)
 
-    def _forecast(self, frame: SeriesFrame, now_seconds: float) -> None:
-        if self._forecaster.has_fit_work(now_seconds):
+    def _forecast(self, frame: History, now_seconds: float) -> None:
+        if self._forecaster.has_fit_work(frame, now_seconds):
             self._stage("fit", lambda: self._forecaster.advance_fit(frame, now_seconds))
         forecast = self._stage(
             "predict", lambda: self._forecaster.predict(frame, self._clock(), self._reader.n_dropped_series)
@@ -158,7 +161,7 @@ class QueryCycle:
             finally:
                 self._running.release()
 
-    def _read(self, now_ms: int) -> SeriesFrame:
+    def _read(self, now_ms: int) -> History:
         try:
             frame = self._reader.refresh(now_ms)
         except PronoiaError as error:

@@ -1,4 +1,4 @@
-"""The forecasts of one query: when to refit, how to move with new samples, what to keep over a restart."""
+"""The forecasts of one query: how to move with new samples, what to keep over a restart."""
 
 from __future__ import annotations
 
@@ -11,31 +11,35 @@ import numpy as np
 
 from pronoia.errors import NoSeries, NotFitted
 from pronoia.models.forecast.crossing import threshold_crossings
+from pronoia.models.forecast.explain import explain
 from pronoia.models.forecast.fitted import RECENT_STEPS
-from pronoia.pipeline.fit_job import FitJob
 from pronoia.pipeline.query_learning import QueryLearning
 from pronoia.pipeline.query_settings import REFIT_SLACK, settings_of
 from pronoia.pipeline.query_state import QueryState
+from pronoia.pipeline.rolling_fit import RollingFit
 from pronoia.predictions.forecast import QueryForecast
 from pronoia.series import Grid, align
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from collections.abc import Set as AbstractSet
 
     from pronoia.config.resolved import ResolvedQuery
     from pronoia.exposition.telemetry import Telemetry
+    from pronoia.models.forecast.calendar.times import EventTimes
     from pronoia.models.forecast.fitted import FittedForecasts
+    from pronoia.pipeline.event_feed import QueryEvents
     from pronoia.pipeline.fit_pool import FitPool
-    from pronoia.series import AlignedFrame, SeriesFrame
+    from pronoia.series import AlignedFrame, History, LabelSet
     from pronoia.storage.state import StateStore
 
 _log = logging.getLogger(__name__)
 
 # PromQL's default lookback: how old a sample may be and still stand for now.
 _LOOKBACK_MS = 300_000
-# Where nothing could be fitted, most likely for want of history, it is tried again before a refit would be due.
-_RETRY_FIT_SECONDS = 300.0
 _SAVE_EVERY_SECONDS = 300.0
+# Fits are large: those of 10,000 series are some 80 MB. After a crash, what was fitted since is fitted again.
+_FIT_SAVES_PER_REFIT = 4
 
 
 class QueryForecaster:
@@ -47,6 +51,7 @@ class QueryForecaster:
         store: where state is kept over a restart; None keeps none.
         telemetry: told of fits, dropped series and quality.
         on_progress: called from any thread when there is something to take up from a fit.
+        events: when the query's events take place; None if it has none.
     """
 
     def __init__(
@@ -56,43 +61,46 @@ class QueryForecaster:
         store: StateStore | None,
         telemetry: Telemetry,
         on_progress: Callable[[], None],
+        *,
+        events: QueryEvents | None = None,
     ) -> None:
         self._query = query
+        self._events = events
         self._settings = settings_of(query)
-        self._pool = pool
         self._state = QueryState(query, store)
         self._telemetry = telemetry
-        self._on_progress = on_progress
         self._learning = QueryLearning(query, self._settings, telemetry)
-        self._job: FitJob | None = None
-        self._fitted: FittedForecasts | None = None
-        # When the fit in use was complete; 0 while it is made of the parts of the first one.
-        self._fitted_at = 0.0
-        self._fit_tried_at = 0.0
+        self._fits = RollingFit(
+            query,
+            self._settings,
+            pool,
+            telemetry,
+            on_progress,
+            lookback_ms=self._lookback_ms,
+            event_times=self._event_times,
+        )
         self._saved_at = 0.0
-        self._has_new_fit = False
+        self._fits_saved_at = 0.0
         self._restore()
 
     @property
     def progress(self) -> tuple[int, int]:
-        """Series dealt with and series to fit, of the fit in progress or the last one."""
-        if self._job is not None:
-            return self._job.n_fitted, self._job.n_series
-        n_series = self._fitted.n_series if self._fitted else 0
-        return n_series, n_series
+        """Series that were dealt with at least once, and all series."""
+        return self._fits.progress
 
-    def has_fit_work(self, now_seconds: float) -> bool:
-        """Whether a fit is due, or in progress."""
-        return self._job is not None or self._is_fit_due(now_seconds)
+    def has_fit_work(self, frame: History, now_seconds: float) -> bool:
+        """Whether a fit is due, or in progress, given the series there are now."""
+        return self._fits.has_work(frame, now_seconds)
 
-    def advance_fit(self, frame: SeriesFrame, now_seconds: float) -> None:
-        """Take up what has been fitted meanwhile, or start a fit; only when `has_fit_work` says so."""
-        if self._job is not None:
-            self._take_up(self._job, now_seconds)
-        else:
-            self._start_fit(frame, now_seconds)
+    def advance_fit(self, frame: History, now_seconds: float) -> None:
+        """Take up what has been fitted meanwhile, and start what is due; only when `has_fit_work` says so."""
+        before = self._fits.fitted
+        self._fits.advance(frame, now_seconds)
+        fitted, (n_tried, n_series) = self._fits.fitted, self._fits.progress
+        if fitted is not None and fitted is not before and n_tried == n_series:
+            self._learning.forget_others(fitted)
 
-    def predict(self, frame: SeriesFrame, now_seconds: float, n_over_limit: int = 0) -> QueryForecast:
+    def predict(self, frame: History, now_seconds: float, n_over_limit: int = 0) -> QueryForecast:
         """Forecast from the newest samples with what was fitted last.
 
         Args:
@@ -104,26 +112,28 @@ class QueryForecaster:
             NotFitted: if nothing is fitted yet, or the last fit is too old.
             NoSeries: if no fitted series has a sample to start from.
         """
-        fitted = self._current_fit(now_seconds)
+        fitted, usable = self._usable_fits(now_seconds)
+        if self._query.events:
+            fitted = fitted.with_events(self._event_times(now_seconds))
         self._learning.observe(frame, now_seconds)
         now = Grid.ending_at(int(now_seconds * 1000), self._settings.step_ms, RECENT_STEPS)
         recent = align(frame, now, self._lookback_ms)
         row_of = {labels: row for row, labels in enumerate(recent.labels)}
-        live = [i for i, labels in enumerate(fitted.labels) if _has_newest(recent, row_of.get(labels))]
+        live = [i for i in usable if _has_newest(recent, row_of.get(fitted.labels[i]))]
         dropped = Counter(reason for _, reason in fitted.skipped)
-        if stale := fitted.n_series - len(live):
+        if stale := len(usable) - len(live):
             dropped["stale"] = stale
-        if waiting := _n_unknown(recent, fitted):
+        if waiting := _n_unknown(recent, {fitted.labels[i] for i in usable}.union(each for each, _ in fitted.skipped)):
             dropped["awaits_fit"] = waiting
         if n_over_limit:
             dropped["series_limit"] = n_over_limit
         self._telemetry.on_series(self._query.name, active=len(live), dropped=dropped)
         if not live:
-            raise NoSeries(f"none of {fitted.n_series} fitted series has a sample of the last minutes")
+            raise NoSeries(f"none of {len(usable)} fitted series has a sample of the last minutes")
         recent = recent.take([row_of[fitted.labels[i]] for i in live])
-        fitted = self._learning.calibrated(fitted.take(live) if stale else fitted)
+        fitted = self._learning.calibrated(fitted.take(live) if len(live) < fitted.n_series else fitted)
         forecast = fitted.predict(recent, self._settings.horizon_steps)
-        self._learning.remember(forecast, fitted.units)
+        self._learning.remember(forecast, fitted, recent)
         # What lies beyond the limits cannot have been: a counter that was set back, a scrape that was late.
         observed = np.clip(recent.values[:, -1], self._query.minimum, self._query.maximum)
         return QueryForecast(
@@ -140,13 +150,15 @@ class QueryForecaster:
                 for threshold in self._query.thresholds
                 for crossing in threshold_crossings(forecast, threshold, observed, self._query.direction)
             ),
+            explanation=explain(fitted),
+            bands=tuple(fitted.at_level(forecast, recent, level) for level in self._query.bands),
         )
 
     def is_save_due(self, now_seconds: float) -> bool:
-        """Whether there is something to save: after each fit, and every few minutes what was learnt."""
-        if not self._state.is_kept or self._fitted is None:
+        """Whether there is something to save: the first fits, refits now and then, what was learnt in between."""
+        if not self._state.is_kept or self._fits.fitted is None:
             return False
-        return self._has_new_fit or abs(now_seconds - self._saved_at) >= _SAVE_EVERY_SECONDS
+        return self._is_fit_save_due(now_seconds) or abs(now_seconds - self._saved_at) >= _SAVE_EVERY_SECONDS
 
     def save(self, now_seconds: float) -> None:
         """Write what has changed since the last time.
@@ -154,101 +166,61 @@ class QueryForecaster:
         Raises:
             StateError: if that is not possible; it is due again in a few minutes.
         """
-        self._has_new_fit = False
         self._saved_at = now_seconds
-        self._save()
+        is_fit_due = self._is_fit_save_due(now_seconds)
+        if is_fit_due:
+            self._fits_saved_at = now_seconds
+        self._save(with_fits=is_fit_due)
 
     def close(self) -> None:
-        """Drop a fit in progress and save what there is.
+        """Drop fits in progress and save what there is.
 
         Raises:
             StateError: if it cannot be saved.
         """
-        if self._job is not None:
-            self._job.cancel()
-            self._job = None
-        self._save()
+        self._fits.cancel()
+        self._save(with_fits=True)
 
-    def _current_fit(self, now_seconds: float) -> FittedForecasts:
-        if self._fitted is None:
+    def _usable_fits(self, now_seconds: float) -> tuple[FittedForecasts, list[int]]:
+        """The fits in use, and the numbers of those that are young enough to be read."""
+        fitted = self._fits.fitted
+        if fitted is None:
             raise NotFitted("the first fit is not done yet")
-        if not self._fitted.n_series:
-            reasons = ", ".join(f"{n} {reason}" for reason, n in Counter(r for _, r in self._fitted.skipped).items())
-            raise NotFitted(f"none of {len(self._fitted.skipped)} series could be fitted: {reasons}")
-        if self._fitted_at and not self._is_usable(self._fitted, now_seconds):
-            raise NotFitted("the last fit is too old")
-        return self._fitted
-
-    def _is_usable(self, fitted: FittedForecasts, now_seconds: float) -> bool:
-        age_seconds = now_seconds - (self._fitted_at or fitted.fitted_at_ms / 1000)
-        # In the future after the clock was set back: its curve would be read at the wrong time of day.
-        return -self._query.fit_every_seconds <= age_seconds <= REFIT_SLACK * self._query.fit_every_seconds
-
-    def _start_fit(self, frame: SeriesFrame, now_seconds: float) -> None:
-        if self._fitted is not None and not self._is_usable(self._fitted, now_seconds):
-            self._fitted, self._fitted_at = None, 0.0
-        steps = self._query.history_seconds // self._query.step_seconds
-        # At multiples of the step, where the thinned part of the frame has its samples.
-        end_ms = int(now_seconds * 1000) // self._settings.step_ms * self._settings.step_ms
-        history = align(frame, Grid.ending_at(end_ms, self._settings.step_ms, steps), self._lookback_ms)
-        self._job = FitJob(
-            self._query.name,
-            self._pool,
-            history,
-            self._settings,
-            self._on_progress,
-            tells_parts=self._fitted_at == 0.0,
-            started_at_seconds=now_seconds,
-        )
-
-    def _take_up(self, job: FitJob, now_seconds: float) -> None:
-        has_news = job.poll()
-        result = job.result() if has_news and (self._fitted_at == 0.0 or job.is_finished) else None
-        if result is not None and (job.is_finished or self._fitted is None or result.n_series > self._fitted.n_series):
-            self._fitted = result
-        if job.is_finished:
-            self._job = None
-            self._fit_tried_at = now_seconds
-            self._telemetry.on_fit_failures(self._query.name, job.failures)
-            if result is not None:
-                self._fitted_at, self._has_new_fit = now_seconds, True
-                self._report_fit(result, now_seconds - job.started_at_seconds)
-                self._learning.forget_others(result)
-
-    def _is_fit_due(self, now_seconds: float) -> bool:
-        wait_seconds: float = self._query.fit_every_seconds
-        if self._fitted is None or not self._fitted.n_series:
-            wait_seconds = min(wait_seconds, _RETRY_FIT_SECONDS)
-        elif now_seconds < self._fitted.fitted_at_ms / 1000:
-            return True
-        return not self._fit_tried_at <= now_seconds < self._fit_tried_at + wait_seconds
-
-    def _report_fit(self, fitted: FittedForecasts, duration_seconds: float) -> None:
-        self._telemetry.on_fit(
-            self._query.name,
-            series_by_model=Counter(fitted.models),
-            guarded=fitted.guarded,
-            failures=fitted.failures,
-            duration_seconds=duration_seconds,
-            at_seconds=self._fitted_at,
-        )
         if not fitted.n_series:
-            dropped = Counter(reason for _, reason in fitted.skipped)
-            self._telemetry.on_series(self._query.name, active=0, dropped=dropped)
+            reasons = ", ".join(f"{n} {reason}" for reason, n in Counter(r for _, r in fitted.skipped).items())
+            raise NotFitted(f"none of {len(fitted.skipped)} series could be fitted: {reasons}")
+        ages_seconds = now_seconds - fitted.fitted_at_ms / 1000
+        # In the future after the clock was set back: its curve would be read at the wrong time of day.
+        every = self._query.fit_every_seconds
+        usable = np.flatnonzero((-every <= ages_seconds) & (ages_seconds <= REFIT_SLACK * every))
+        if not len(usable):
+            raise NotFitted("the last fit is too old")
+        return fitted, usable.tolist()
 
-    def _save(self) -> None:
-        if self._fitted is not None:
-            self._state.save(self._fitted, self._fitted_at, self._learning.to_arrays())
+    def _event_times(self, now_seconds: float) -> tuple[EventTimes, ...]:
+        return self._events.times(now_seconds) if self._events is not None else ()
+
+    def _is_fit_save_due(self, now_seconds: float) -> bool:
+        fitted, (n_tried, n_series) = self._fits.fitted, self._fits.progress
+        if fitted is None or not self._state.is_other(fitted):
+            return False
+        is_first = not self._fits_saved_at and n_tried == n_series
+        elapsed_seconds = abs(now_seconds - self._fits_saved_at)
+        return is_first or elapsed_seconds >= self._query.fit_every_seconds / _FIT_SAVES_PER_REFIT
+
+    def _save(self, *, with_fits: bool) -> None:
+        if self._fits.fitted is not None:
+            if with_fits:
+                self._state.save_fits(self._fits.fitted)
+            self._state.save_learnt(self._learning.to_arrays())
 
     def _restore(self) -> None:
         if (saved := self._state.load()) is None:
             return
-        self._fitted = saved.fitted
-        self._fitted_at = self._fit_tried_at = saved.fitted_at_seconds
+        self._fits.restore(saved.fitted)
         if saved.learnt is not None:
             self._learning.restore(saved.learnt)
-        self._report_fit(self._fitted, duration_seconds=0.0)
-        _log.info("query %s: %d fitted series restored", self._query.name, self._fitted.n_series)
+        _log.info("query %s: %d fitted series restored", self._query.name, saved.fitted.n_series)
 
     @property
     def _lookback_ms(self) -> int:
@@ -259,7 +231,6 @@ def _has_newest(recent: AlignedFrame, row: int | None) -> bool:
     return row is not None and bool(np.isfinite(recent.values[row, -1]))
 
 
-def _n_unknown(recent: AlignedFrame, fitted: FittedForecasts) -> int:
-    """Series that came after the last fit, or were lost in it: neither fitted nor skipped."""
-    known = {*fitted.labels, *(labels for labels, _ in fitted.skipped)}
+def _n_unknown(recent: AlignedFrame, known: AbstractSet[LabelSet]) -> int:
+    """Series with a sample that are not among these, fitted or skipped: they are new, or their fit was lost."""
     return sum(labels not in known for labels in itertools.compress(recent.labels, np.isfinite(recent.values[:, -1])))

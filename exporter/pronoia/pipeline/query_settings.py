@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pronoia.models.forecast.calendar.times import Calendar
 from pronoia.models.forecast.settings import ForecastSettings
 
 if TYPE_CHECKING:
@@ -24,4 +25,5 @@ def settings_of(query: ResolvedQuery) -> ForecastSettings:
         model=query.model,
         minimum=query.minimum,
         maximum=query.maximum,
+        calendar=Calendar(query.timezone, query.holidays),
     )

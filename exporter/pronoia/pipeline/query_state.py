@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from pronoia.errors import StateError
@@ -29,17 +29,15 @@ class SavedQuery:
 
     Args:
         fitted: its fits.
-        fitted_at_seconds: Unix time at which the fit was complete; 0 for parts of a first fit.
         learnt: arrays of `QueryLearning`; None if there are none.
     """
 
     fitted: FittedForecasts
-    fitted_at_seconds: float
     learnt: Mapping[str, NDArray[Any]] | None
 
 
 class QueryState:
-    """Two files for a query: its fits, which are large and change once an hour, and what is learnt every few minutes.
+    """Two files for a query: its fits, which are large, and what is learnt every few minutes.
 
     Args:
         query: whose state.
@@ -57,20 +55,28 @@ class QueryState:
         """Whether anything is kept at all."""
         return self._store is not None
 
-    def save(self, fitted: FittedForecasts, fitted_at_seconds: float, learnt: Mapping[str, NDArray[Any]]) -> None:
-        """Keep both, the fits only if they are others than last time.
+    def is_other(self, fitted: FittedForecasts) -> bool:
+        """Whether these fits are others than those saved last."""
+        return fitted is not self._saved_fit
+
+    def save_fits(self, fitted: FittedForecasts) -> None:
+        """Keep the fits, if they are others than last time.
 
         Raises:
             StateError: if they cannot be written.
         """
-        if self._store is None:
-            return
-        facts = {"fingerprint": self._fingerprint}
-        if fitted is not self._saved_fit:
-            meta = facts | {"fitted_at_seconds": fitted_at_seconds}
-            self._store.save(f"fitted {self._name}", fitted.to_arrays(), meta)
+        if self._store is not None and self.is_other(fitted):
+            self._store.save(f"fitted {self._name}", fitted.to_arrays(), {"fingerprint": self._fingerprint})
             self._saved_fit = fitted
-        self._store.save(f"learnt {self._name}", learnt, facts)
+
+    def save_learnt(self, learnt: Mapping[str, NDArray[Any]]) -> None:
+        """Keep what was learnt.
+
+        Raises:
+            StateError: if it cannot be written.
+        """
+        if self._store is not None:
+            self._store.save(f"learnt {self._name}", learnt, {"fingerprint": self._fingerprint})
 
     def load(self) -> SavedQuery | None:
         """What was saved, if it is of the same expression, fitted in the same way."""
@@ -82,7 +88,7 @@ class QueryState:
             _log.warning("query %s: saved state is of no use, models are fitted anew: %s", self._name, error)
             return None
         learnt = self._load("learnt")
-        return SavedQuery(self._saved_fit, float(saved.meta["fitted_at_seconds"]), learnt.arrays if learnt else None)
+        return SavedQuery(self._saved_fit, learnt.arrays if learnt else None)
 
     def _load(self, part: str) -> StoredState | None:
         state = self._store.load(f"{part} {self._name}") if self._store else None
@@ -93,4 +99,5 @@ def fingerprint(query: ResolvedQuery) -> str:
     """What must be the same for saved state to be of use: the expression and everything that shapes a fit."""
     settings = settings_of(query)
     facts = [query.expr, query.upstream, *(getattr(settings, name) for name in settings.__slots__)]
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+    facts += [repr(event) for event in query.events]
+    return hashlib.sha256(json.dumps(facts, default=asdict).encode()).hexdigest()

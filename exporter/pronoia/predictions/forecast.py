@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from pronoia.predictions.explanation import Explanation
     from pronoia.series.labels import LabelSet
     from pronoia.series.timerange import Grid
 
@@ -121,6 +122,8 @@ class QueryForecast:
         crossings: thresholds that the forecast reaches within its horizon.
         horizons_seconds: the horizons exposed as gauges.
         max_age_seconds: how long after `made_at_seconds` the forecast may be shown.
+        explanation: which models speak, with what weights; None if that is not known.
+        bands: the same points with intervals of further levels, ascending; exposed at the horizons.
     """
 
     query: str
@@ -132,6 +135,8 @@ class QueryForecast:
     horizons_seconds: tuple[int, ...]
     max_age_seconds: float
     crossings: tuple[ThresholdCrossing, ...] = field(default=())
+    explanation: Explanation | None = None
+    bands: tuple[Forecast, ...] = ()
 
     def is_current(self, now_seconds: float) -> bool:
         """Whether it may still be shown; one from far in the future (the clock was set back) may not."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.errors import ConfigError, ConfigProblem
-from pronoia.models.forecast.ensemble.ensemble import forecast_quantiles
+from pronoia.models.forecast.ensemble.ensemble import forecast_distribution
+from pronoia.models.forecast.ensemble.paths import draw_paths
 from pronoia.models.forecast.ensemble.quantiles import at_shares
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class ArrayForecast:
         upper: level -> float64 (n_series, horizon), upper bound.
         shares: the quantiles asked for, in (0, 1); empty if none.
         quantiles: float64 (n_series, n_quantiles, horizon), increasing over the quantiles; None if none were asked for.
+        paths: float64 (n_series, n_paths, horizon), futures that may be; None if none were asked for.
 
     All values of a series without any sample are NaN.
     """
@@ -37,6 +39,7 @@ class ArrayForecast:
     upper: dict[float, NDArray[np.float64]]
     shares: tuple[float, ...]
     quantiles: NDArray[np.float64] | None
+    paths: NDArray[np.float64] | None = None
 
 
 def forecast(
@@ -45,6 +48,9 @@ def forecast(
     horizon: int = 48,
     levels: Sequence[float] = (80, 95),
     quantiles: Sequence[float] | None = None,
+    *,
+    paths: int | None = None,
+    seed: int = 0,
 ) -> ArrayForecast:
     """Forecast many series at once, each from its own history.
 
@@ -70,12 +76,22 @@ def forecast(
     >>> ahead.point[1, :3].tolist()
     [7.0, 7.0, 7.0]
 
+    What asks for a whole future, such as the highest value of a day or the time until a limit, is counted over paths:
+    they keep how the values of one future hang together, which bounds at single instants do not.
+
+    >>> ahead = forecast(load, step_seconds=3600, horizon=24, paths=500)
+    >>> highest = ahead.paths[0].max(axis=1)
+    >>> bool(14.0 < np.quantile(highest, 0.1) <= np.quantile(highest, 0.9) < 17.0)
+    True
+
     Args:
         values: float (n_series, n_steps), or (n_steps,) for one series; evenly spaced, the newest last.
         step_seconds: distance of two values.
         horizon: how many steps ahead.
         levels: percent of the truths that each two-sided interval is to hold, between 0 and 100.
         quantiles: shares in (0, 1) of any order and number.
+        paths: how many futures to draw for each series.
+        seed: of the draws: the same paths again.
 
     Raises:
         ConfigError: if an argument cannot be used; its problems say which.
@@ -84,9 +100,11 @@ def forecast(
     history = history[None, :] if history.ndim == 1 else history
     shares = tuple(float(share) for share in quantiles or ())
     problems = _problems(history, step_seconds, horizon, levels, shares)
+    if paths is not None and paths < 1:
+        problems.append(ConfigProblem("paths", f"{paths} paths; at least one is needed"))
     if problems:
         raise ConfigError(problems)
-    known = forecast_quantiles(history, step_seconds=float(step_seconds), horizon=int(horizon))
+    known, dependence = forecast_distribution(history, step_seconds=float(step_seconds), horizon=int(horizon))
     tails = [(50.0 - level / 2.0) / 100.0 for level in levels]
     wanted = at_shares(known, [0.5, *tails, *(1.0 - tail for tail in tails), *sorted(shares)])
     n_levels = len(tails)
@@ -96,6 +114,7 @@ def forecast(
         upper={level: wanted[:, 1 + n_levels + i] for i, level in enumerate(levels)},
         shares=tuple(sorted(shares)),
         quantiles=wanted[:, 1 + 2 * n_levels :] if quantiles is not None else None,
+        paths=None if paths is None else draw_paths(known, dependence, paths, np.random.default_rng(seed)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from pronoia.series.aligned import AlignedFrame
 from pronoia.series.frame import SeriesFrame, merge_frames
+from pronoia.series.history import History
 from pronoia.series.labels import LabelSet
 from pronoia.series.matchers import Matcher, MatchOp
 from pronoia.series.resample import align, thin
@@ -12,6 +13,7 @@ __all__ = [
     "STALE_NAN",
     "AlignedFrame",
     "Grid",
+    "History",
     "LabelSet",
     "MatchOp",
     "Matcher",

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.series.aligned import AlignedFrame
+from pronoia.series.history import History
 
 if TYPE_CHECKING:
     from pronoia.series.frame import SeriesFrame
     from pronoia.series.timerange import Grid
 
 
-def align(frame: SeriesFrame, grid: Grid, lookback_ms: int | None = None) -> AlignedFrame:
+def align(frame: SeriesFrame | History, grid: Grid, lookback_ms: int | None = None) -> AlignedFrame:
     """Place each series on a grid: the newest sample within the lookback before each instant, as PromQL does.
 
     Args:
-        frame: n_series ragged series.
+        frame: n_series ragged series, in one part or two.
         grid: the instants wanted.
         lookback_ms: how far back a sample may lie and still count; the grid's step by default, so that no
             sample is used twice.
@@ -26,21 +27,15 @@ def align(frame: SeriesFrame, grid: Grid, lookback_ms: int | None = None) -> Ali
         values of shape (n_series, n_steps); NaN where the newest sample is too old, is a staleness marker (the
         series had ended), is itself not finite, or does not exist.
     """
+    from pronoia.series.spans import place
+
     lookback_ms = grid.step_ms if lookback_ms is None else lookback_ms
-    instants = grid.timestamps_ms
     out = np.full((frame.n_series, grid.n_steps), np.nan)
-    bounds = frame.indptr.tolist()
-    for i in range(frame.n_series):
-        times = frame.timestamps_ms[bounds[i] : bounds[i + 1]]
-        if not len(times):
-            continue
-        newest = np.searchsorted(times, instants, side="right") - 1
-        found = newest >= 0
-        newest[~found] = 0
-        found &= instants - times[newest] < lookback_ms
-        out[i, found] = frame.values[bounds[i] + newest[found]]
-    # Not before: frames are far larger than what is taken from them. A staleness marker is a NaN already.
-    out[np.isinf(out)] = np.nan
+    instants = (grid.start_ms, grid.step_ms, lookback_ms)
+    if isinstance(frame, History):
+        place(out, (frame.older.timestamps_ms, frame.older.values, *frame.older_spans()), *instants)
+    newer = frame.newer if isinstance(frame, History) else frame
+    place(out, (newer.timestamps_ms, newer.values, newer.indptr[:-1], newer.indptr[1:]), *instants)
     return AlignedFrame(frame.labels, grid, out)
 
 

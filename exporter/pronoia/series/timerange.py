@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+#: The instant of what never was.
+NEVER_MS = int(np.iinfo(np.int64).min)
+
 
 @dataclass(frozen=True, slots=True)
 class TimeRange:

@@ -16,6 +16,7 @@ from pronoia.config.duration import parse_duration
 from pronoia.exposition.text import format_number
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from pronoia.series import SeriesFrame
@@ -83,9 +84,12 @@ def vector(frame: SeriesFrame) -> Response:
     return _success("vector", (f'"value":{_samples(times, values)}' for _, times, values in frame), frame)
 
 
-def data(content: dict[str, Any]) -> Response:
-    """Any other successful answer."""
-    return _json(json.dumps({"status": "success", "data": content}, separators=(",", ":")))
+def data(content: dict[str, Any], warnings: Sequence[str] = ()) -> Response:
+    """Any other successful answer; `warnings` say in what it is incomplete."""
+    told: dict[str, Any] = {"status": "success", "data": content}
+    if warnings:
+        told["warnings"] = list(warnings)
+    return _json(json.dumps(told, separators=(",", ":")))
 
 
 def failure(error: ApiError) -> Response:

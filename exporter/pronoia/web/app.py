@@ -14,8 +14,10 @@ from pronoia.exposition.scrape import render_registry
 from pronoia.remote_read.limits import ReadLimits
 from pronoia.remote_read.server import respond
 from pronoia.version import __version__
-from pronoia.web import responses
+from pronoia.web import api_json, responses
+from pronoia.web.api_json import ApiError
 from pronoia.web.curve import ForecastCurve
+from pronoia.web.forecasts_api import ForecastsApi
 from pronoia.web.landing import query_statuses
 
 if TYPE_CHECKING:
@@ -79,12 +81,14 @@ def create_app(
         ("/", pages.landing),
         ("/metrics", pages.metrics),
         ("/predictions", pages.predictions),
+        ("/api/v1/forecasts", ForecastsApi(holder, clock).forecasts),
         ("/config", pages.config),
         ("/-/healthy", healthy),
         ("/-/ready", pages.ready),
     ):
         app.add_url_rule(rule, view_func=view, methods=["GET"])
     app.add_url_rule("/-/reload", view_func=pages.reload, methods=["POST", "PUT"])
+    app.register_error_handler(ApiError, api_json.failure)
     add_remote_read(app, ForecastCurve(holder, clock).select, limits or ReadLimits())
     return app
 

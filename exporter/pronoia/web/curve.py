@@ -9,6 +9,7 @@ import numpy as np
 
 from pronoia.errors import SeriesLimitExceeded
 from pronoia.exposition.families import CURVE, CURVE_LOWER, CURVE_UPPER
+from pronoia.exposition.source_labels import our_labels
 from pronoia.exposition.text import exposed_labels
 from pronoia.series import Grid, LabelSet, SeriesFrame
 from pronoia.series.labels import METRIC_NAME
@@ -70,7 +71,7 @@ class ForecastCurve:
             if not each.forecast.grid.n_steps:
                 continue
             for family, values, origin in _curves(each):
-                rows = _matching(each.forecast.labels, {METRIC_NAME: family.name, "query": each.query}, query.matchers)
+                rows = _matching(each, {METRIC_NAME: family.name, "query": each.query}, query.matchers)
                 times = _instants(each, query.time_range) if rows else np.empty(0, np.int64)
                 n_samples += len(rows) * len(times)
                 if n_samples > self._max_samples:
@@ -113,15 +114,15 @@ def _grid_from_origin(grid: Grid) -> Grid:
     return Grid(grid.start_ms - grid.step_ms, grid.step_ms, grid.n_steps + 1)
 
 
-def _matching(source: Sequence[LabelSet], own: dict[str, str], matchers: Sequence[Matcher]) -> dict[LabelSet, int]:
+def _matching(each: QueryForecast, own: dict[str, str], matchers: Sequence[Matcher]) -> dict[LabelSet, int]:
     """Labels as shown -> row; of series that look alike once shown, the first, as on the page."""
     ours = [matcher for matcher in matchers if matcher.name in own]
     theirs = [matcher for matcher in matchers if matcher.name not in own]
     if not all(matcher.matches(own) for matcher in ours):
         return {}
     rows: dict[LabelSet, int] = {}
-    for row, labels in enumerate(source):
-        shown, _ = exposed_labels(labels)
+    for row, labels in enumerate(each.forecast.labels):
+        shown, _ = exposed_labels(labels, our_labels(each))
         if all(matcher.matches(shown) for matcher in theirs):
             rows.setdefault(LabelSet({**shown, **own}), row)
     return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from pronoia.predictions.outcome import OutcomeState
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pronoia.predictions.forecast import QueryForecast
     from pronoia.predictions.outcome import StageOutcome
     from pronoia.predictions.snapshot import Snapshot
 
@@ -18,12 +20,18 @@ _WORST_FIRST = (OutcomeState.FAILED, OutcomeState.NO_DATA, OutcomeState.OK)
 
 @dataclass(frozen=True, slots=True)
 class QueryStatus:
-    """One row: a query, how many series it shows, and its worst latest outcome."""
+    """One row: a query, how many series it shows, its worst latest outcome, and which models speak.
+
+    `models` counts series by model, the most frequent first; `weights` are the mean weights of the ensemble's members,
+    the largest first, as whole per cents.
+    """
 
     query: str
     n_series: int
     state: str
     reason: str
+    models: str = ""
+    weights: str = ""
 
 
 def query_statuses(snapshot: Snapshot) -> tuple[QueryStatus, ...]:
@@ -31,13 +39,25 @@ def query_statuses(snapshot: Snapshot) -> tuple[QueryStatus, ...]:
     outcomes: dict[str, list[StageOutcome]] = {}
     for outcome in snapshot.outcomes:
         outcomes.setdefault(outcome.query, []).append(outcome)
-    n_series = {each.query: each.forecast.n_series for each in snapshot.forecasts}
-    queries = dict.fromkeys([*outcomes, *n_series])
-    return tuple(_status(query, n_series.get(query, 0), outcomes.get(query, ())) for query in queries)
+    forecasts = {each.query: each for each in snapshot.forecasts}
+    queries = dict.fromkeys([*outcomes, *forecasts])
+    return tuple(_status(query, forecasts.get(query), outcomes.get(query, ())) for query in queries)
 
 
-def _status(query: str, n_series: int, outcomes: Sequence[StageOutcome]) -> QueryStatus:
+def _status(query: str, forecast: QueryForecast | None, outcomes: Sequence[StageOutcome]) -> QueryStatus:
+    n_series = forecast.forecast.n_series if forecast else 0
+    models, weights = (_models(forecast), _weights(forecast)) if forecast else ("", "")
     worst = min(outcomes, key=lambda outcome: _WORST_FIRST.index(outcome.state), default=None)
     if worst is None or worst.state is OutcomeState.OK:
-        return QueryStatus(query, n_series, "ok", "")
-    return QueryStatus(query, n_series, worst.state.value.replace("_", " "), f"{worst.stage}: {worst.detail}")
+        return QueryStatus(query, n_series, "ok", "", models, weights)
+    state, reason = worst.state.value.replace("_", " "), f"{worst.stage}: {worst.detail}"
+    return QueryStatus(query, n_series, state, reason, models, weights)
+
+
+def _models(forecast: QueryForecast) -> str:
+    return ", ".join(f"{model} {count}" for model, count in Counter(forecast.forecast.models).most_common())
+
+
+def _weights(forecast: QueryForecast) -> str:
+    weights = forecast.explanation.mean_weights if forecast.explanation else {}
+    return ", ".join(f"{member} {share:.0%}" for member, share in sorted(weights.items(), key=lambda item: -item[1]))

@@ -66,3 +66,19 @@ def test_a_query_carries_whose_it_is_and_what_it_feeds(queries) -> None:
     assert queries["disk_growth"].entity == ("instance", "mountpoint")
     assert queries["disk_growth"].feeds == ("forecast", "failure", "rightsizing")
     assert queries["memory_utilisation"].entity == ("instance",)
+
+
+def test_bands_are_ascending_and_an_inherited_one_of_the_querys_level_is_left_out() -> None:
+    text = """
+forecast: {bands: [0.8, 0.5]}
+queries:
+  - {name: a, expr: up}
+  - {name: b, expr: up, level: 0.8}
+  - {name: c, expr: up, bands: [0.9]}
+  - {name: d, expr: up, bands: []}
+"""
+    assert [query.bands for query in parse(text, "t").resolved_queries()] == [(0.5, 0.8), (0.5,), (0.9,), ()]
+
+
+def test_without_a_word_there_are_no_bands() -> None:
+    assert {query.bands for query in parse("", "t").resolved_queries()} == {()}

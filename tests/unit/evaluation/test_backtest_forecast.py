@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -87,6 +88,18 @@ def test_a_seasonal_recording_is_forecast_better_than_by_its_baselines() -> None
         assert 0.85 <= score.coverage <= 1.0
 
 
+def test_each_level_holds_about_its_share_of_the_truth() -> None:
+    figures = to_json({"r": backtest_forecasts(recording(6), PLAN)})["r"]["overall"]
+    for level, share in figures["coverage_by_level"].items():
+        assert abs(share - float(level)) < 0.12, level
+
+
+def test_coverage_of_a_level_of_its_own_is_told_beside_the_standard_ones() -> None:
+    figures = to_json({"r": backtest_forecasts(recording(1), replace(PLAN, level=0.9))})["r"]["overall"]
+    assert list(figures["coverage_by_level"]) == ["0.5", "0.8", "0.9", "0.95"]
+    assert figures["coverage_by_level"]["0.9"] == figures["coverage"]["value"]
+
+
 def test_series_of_one_metric_that_end_on_different_days_are_two_queries() -> None:
     frame = recording(3, ("cpu", "memory"))
     assert [query.n_series for query in split_queries(frame)] == [3, 3]
@@ -119,6 +132,9 @@ def test_figures_are_plain_json_and_the_table_names_every_metric() -> None:
     assert len(figures["series"]) == 4
     assert set(figures["overall"]["coverage_at"]) == {"60m", "240m", "1440m"}
     table = format_table(reports)
+    by_level = figures["overall"]["coverage_by_level"]
+    assert by_level["0.95"] == figures["overall"]["coverage"]["value"]
+    assert f"{by_level['0.5']:.3f}/{by_level['0.8']:.3f}/{by_level['0.95']:.3f}" in table
     assert "cpu" in table
     assert "memory" in table
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -71,6 +72,50 @@ def test_each_horizon_has_its_value_with_bounds_and_the_source_labels() -> None:
     assert [value for _, value in samples(page, "pronoia_forecast_target_timestamp_seconds")] == [NOW + 900, NOW + 3600]
     assert samples(page, "pronoia_query_info") == [({"query": "cpu", "expression": "up", "unit": "ratio"}, 1.0)]
     assert exposed.n_series == page.text.count(b"\n") - page.text.count(b"\n#") - 1
+
+
+def with_bands(labels: Sequence[LabelSet]) -> QueryForecast:
+    """A forecast with bands a fifth and two fifths to either side."""
+    plain = query_forecast(labels)
+    forecast = plain.forecast
+    bands = tuple(
+        replace(forecast, lower=forecast.point - width, upper=forecast.point + width, level=level)
+        for level, width in ((0.5, 0.2), (0.8, 0.4))
+    )
+    return replace(plain, bands=bands)
+
+
+def test_bands_are_shown_with_their_level_and_leave_the_main_bounds_alone() -> None:
+    page, exposed = render(with_bands([A]))
+    plain, _ = render(query_forecast([A]))
+    ours = {"query": "cpu", "instance": "a", "job": "node"}
+    assert samples(page, "pronoia_forecast_band_upper")[:2] == [
+        ({**ours, "horizon": "15m", "level": "0.5"}, pytest.approx(0.4)),
+        ({**ours, "horizon": "15m", "level": "0.8"}, pytest.approx(0.6)),
+    ]
+    assert [value for _, value in samples(page, "pronoia_forecast_band_lower")] == pytest.approx([0.0, -0.2, 0.9, 0.7])
+    for name in ("pronoia_forecast", "pronoia_forecast_lower", "pronoia_forecast_upper"):
+        assert samples(page, name) == samples(plain, name)
+    assert exposed.n_series == page.text.count(b"\n") - page.text.count(b"\n#") - 1
+    assert samples(plain, "pronoia_forecast_band_lower") == []
+
+
+def test_only_a_query_with_bands_renames_a_source_label_called_level() -> None:
+    logs = LabelSet({"__name__": "log_messages", "level": "warn"})
+    shown = {
+        "with": samples(render(with_bands([logs]))[0], "pronoia_forecast")[0][0],
+        "without": samples(render(query_forecast([logs]))[0], "pronoia_forecast")[0][0],
+    }
+    assert shown["with"] == {"query": "cpu", "horizon": "15m", "exported_level": "warn"}
+    assert shown["without"] == {"query": "cpu", "horizon": "15m", "level": "warn"}
+
+
+def test_labels_are_spelled_anew_once_a_query_gains_bands() -> None:
+    logs = LabelSet({"__name__": "log_messages", "level": "warn"})
+    renderer = PredictionRenderer(1000, lambda _: None)
+    renderer.render(Snapshot(NOW, (query_forecast([logs]),)), NOW)
+    page = renderer.render(Snapshot(NOW, (with_bands([logs]),)), NOW)
+    assert samples(page, "pronoia_forecast_band_lower")[0][0]["exported_level"] == "warn"
 
 
 def test_a_horizon_the_forecast_does_not_reach_is_not_shown() -> None:

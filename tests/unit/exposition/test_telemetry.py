@@ -54,17 +54,28 @@ def report_everything(telemetry: Telemetry) -> None:
     telemetry.on_fit(
         "cpu",
         series_by_model={"ets": 5, "naive": 2},
+        member_weights={"analogs": 0.75, "persistence": 0.25},
         guarded=2,
         failures={"singular": 1},
         duration_seconds=3.0,
         at_seconds=NOW,
     )
-    telemetry.on_quality("cpu", level=0.95, coverage_by_horizon={"1h": 0.94}, mase=0.8, n_matured=100)
+    telemetry.on_calendar("cpu", n_series_by_event={"backup": 3}, n_local=7)
+    telemetry.on_event_read_failure("deployment", "timeout")
+    telemetry.on_quality("cpu", level=0.95, coverage={0.95: {"1h": 0.94}, 0.5: {"1h": 0.52}}, mase=0.8, n_matured=100)
     telemetry.on_log_message("warn")
 
 
+def test_coverage_is_told_by_level(telemetry: Telemetry) -> None:
+    telemetry.on_quality("cpu", level=0.9, coverage={0.9: {"1h": 0.88}, 0.5: {"1h": 0.47}}, mase=0.8, n_matured=9)
+    cpu = {"query": "cpu", "horizon": "1h"}
+    assert value(telemetry, "pronoia_forecast_coverage_ratio", **cpu, level="0.9") == 0.88
+    assert value(telemetry, "pronoia_forecast_coverage_ratio", **cpu, level="0.5") == 0.47
+    assert value(telemetry, "pronoia_forecast_interval_level_ratio", query="cpu") == 0.9
+
+
 def test_a_scaled_error_that_is_not_known_yet_is_not_shown(telemetry: Telemetry) -> None:
-    telemetry.on_quality("cpu", level=0.95, coverage_by_horizon={}, mase=float("nan"), n_matured=3)
+    telemetry.on_quality("cpu", level=0.95, coverage={}, mase=float("nan"), n_matured=3)
     assert value(telemetry, "pronoia_forecast_mase_ratio", query="cpu") is None
     assert value(telemetry, "pronoia_forecast_matured_total", query="cpu") == 3
 
@@ -117,11 +128,25 @@ def test_the_way_of_reading_a_query_is_one_of_two(telemetry: Telemetry) -> None:
 def test_a_model_that_speaks_for_no_series_any_more_is_forgotten(telemetry: Telemetry) -> None:
     report_everything(telemetry)
     telemetry.on_fit(
-        "cpu", series_by_model={"mstl": 7}, guarded=0, failures={}, duration_seconds=1.0, at_seconds=NOW + 1
+        "cpu",
+        series_by_model={"mstl": 7},
+        member_weights={},
+        guarded=0,
+        failures={},
+        duration_seconds=1.0,
+        at_seconds=NOW + 1,
     )
     assert value(telemetry, "pronoia_model_series", query="cpu", model="mstl") == 7
     assert value(telemetry, "pronoia_model_series", query="cpu", model="ets") is None
+    assert value(telemetry, "pronoia_forecast_member_weight_ratio", query="cpu", member="analogs") is None
     assert value(telemetry, "pronoia_model_fit_failures_total", query="cpu", reason="singular") == 1
+
+
+def test_events_that_a_fit_no_longer_knows_are_forgotten(telemetry: Telemetry) -> None:
+    telemetry.on_calendar("cpu", n_series_by_event={"backup": 3, "sale": 0}, n_local=0)
+    telemetry.on_calendar("cpu", n_series_by_event={"sale": 2}, n_local=0)
+    assert value(telemetry, "pronoia_forecast_event_series", query="cpu", event="backup") is None
+    assert value(telemetry, "pronoia_forecast_event_series", query="cpu", event="sale") == 2
 
 
 def test_a_refused_reload_keeps_the_time_of_the_last_good_one(telemetry: Telemetry) -> None:

@@ -38,7 +38,7 @@ def test_a_forecast_is_compared_once_its_instant_is_past() -> None:
     (errors,) = log.mature(observed(5.0, 9.0, ORIGIN + MINUTE), ORIGIN + 2 * MINUTE)
     assert errors.knot == 0
     assert errors.instant_ms == ORIGIN + MINUTE
-    assert errors.missed.tolist() == [[0.0, 0.0], [0.0, 1.0]]
+    assert errors.missed.tolist() == [[[0.0, 0.0]], [[0.0, 1.0]]]
     assert errors.error.tolist() == [0.0, 4.0]
     assert errors.seasonal_error.tolist() == [5.0, 9.0]
     assert errors.n_known == 2
@@ -66,6 +66,15 @@ def test_errors_are_in_units_of_the_scales_given() -> None:
     log.record(forecast(), scales=np.array([1.0, 4.0]))
     (errors,) = log.mature(observed(6.0, 9.0, ORIGIN + MINUTE), ORIGIN + 2 * MINUTE)
     assert errors.error.tolist() == [1.0, 1.0]
+
+
+def test_bounds_of_each_level_are_compared() -> None:
+    log = ForecastLog(KNOTS, MINUTE)
+    half_widths = np.array([0.5, 2.0, 4.5])[:, None, None]
+    bounds = np.stack([np.broadcast_to(5.0 + sign * half_widths, (3, 2, 2)) for sign in (-1, 1)], axis=1)
+    log.record(forecast(), bounds=bounds)
+    (errors,) = log.mature(observed(3.0, 9.0, ORIGIN + MINUTE), ORIGIN + 2 * MINUTE)
+    assert errors.missed.tolist() == [[[1.0, 0.0], [0.0, 0.0], [0.0, 0.0]], [[0.0, 1.0], [0.0, 1.0], [0.0, 0.0]]]
 
 
 def test_memory_is_bounded_however_often_is_forecast() -> None:

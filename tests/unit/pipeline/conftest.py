@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pronoia.errors import UpstreamError
     from pronoia.models.forecast.fitted import FittedForecasts
     from pronoia.models.forecast.settings import ForecastSettings
+    from pronoia.pipeline.event_feed import QueryEvents
     from pronoia.series import AlignedFrame
     from pronoia.storage.state import StateStore
 
@@ -119,7 +120,7 @@ class Bench:
         }
         return ResolvedQuery(**(defaults | changes))  # type: ignore[arg-type]
 
-    def cycle(self, max_series: int = 100, **changes: object) -> QueryCycle:
+    def cycle(self, max_series: int = 100, known: QueryEvents | None = None, **changes: object) -> QueryCycle:
         return QueryCycle(
             self.query(**changes),
             self.upstream,  # type: ignore[arg-type]
@@ -129,6 +130,7 @@ class Bench:
             max_series=max_series,
             on_due=self._wake,
             clock=lambda: self.now,
+            events=known,
         )
 
     def run(self, cycle: QueryCycle, rounds: int = 1, seconds: float = 60.0) -> None:

@@ -91,8 +91,10 @@ def test_a_series_that_kills_its_worker_each_time_costs_its_own_chunk_alone() ->
             pool.fit_next()
         job.poll()
     assert job.failures == {"worker_died": 16}
-    assert job.result().n_series == 144
-    assert "20" not in {labels["i"] for labels in job.result().labels}
+    fitted = job.take_results()
+    assert fitted.n_series == 144
+    assert "20" not in {labels["i"] for labels in fitted.labels}
+    assert job.take_results() is None
 
 
 def test_a_series_that_kills_its_worker_each_time_costs_other_queries_nothing() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pronoia.errors import UpstreamUnreachable
 from pronoia.pipeline.incremental import IncrementalReader
-from pronoia.series import STALE_NAN, LabelSet, SeriesFrame, TimeRange
+from pronoia.series import STALE_NAN, History, LabelSet, SeriesFrame, TimeRange
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,6 +53,13 @@ def reader(store: Store, window_ms: int = 60 * MINUTE_MS, max_series: int | None
     )
 
 
+def frame_of(history: History) -> SeriesFrame:
+    """As one frame, after a look at the promise that the older part ends where the newer begins."""
+    frame = history.joined()
+    frame.check_order()
+    return frame
+
+
 def content(frame: SeriesFrame) -> dict[LabelSet, list[tuple[int, float]]]:
     return {labels: list(zip(times.tolist(), values.tolist(), strict=True)) for labels, times, values in frame}
 
@@ -62,13 +69,13 @@ def test_the_first_refresh_reads_the_window_and_later_ones_what_is_new_with_an_o
     store.put(A, *range(0, 100 * MINUTE_MS, MINUTE_MS))
     history = reader(store)
     history.refresh(90 * MINUTE_MS)
-    frame = history.refresh(91 * MINUTE_MS)
+    frame = frame_of(history.refresh(91 * MINUTE_MS))
     assert store.asked == [
         TimeRange(30 * MINUTE_MS, 90 * MINUTE_MS),
         TimeRange(85 * MINUTE_MS, 91 * MINUTE_MS),
     ]
     assert frame.timestamps_ms.tolist() == list(range(31 * MINUTE_MS, 92 * MINUTE_MS, MINUTE_MS))
-    assert history.frame is frame
+    assert content(history.history.joined()) == content(frame)
 
 
 def test_late_samples_inside_the_overlap_are_taken_and_newer_values_win() -> None:
@@ -79,7 +86,7 @@ def test_late_samples_inside_the_overlap_are_taken_and_newer_values_win() -> Non
     store.put(A, 11 * MINUTE_MS)
     store.put(A, 12 * MINUTE_MS, value=2.0)
     store.put(A, 3 * MINUTE_MS)
-    assert content(history.refresh(14 * MINUTE_MS)) == {
+    assert content(frame_of(history.refresh(14 * MINUTE_MS))) == {
         A: [(10 * MINUTE_MS, 1.0), (11 * MINUTE_MS, 1.0), (12 * MINUTE_MS, 2.0)]
     }
 
@@ -92,9 +99,9 @@ def test_a_failed_refresh_leaves_all_as_it_was_and_the_next_reads_what_is_missin
     store.is_down = True
     with pytest.raises(UpstreamUnreachable):
         history.refresh(51 * MINUTE_MS)
-    assert history.frame is before
+    assert history.history is before
     store.is_down = False
-    frame = history.refresh(70 * MINUTE_MS)
+    frame = frame_of(history.refresh(70 * MINUTE_MS))
     assert store.asked[-1] == TimeRange(45 * MINUTE_MS, 70 * MINUTE_MS)
     assert frame.n_samples == 61
 
@@ -125,7 +132,7 @@ def test_the_same_series_stay_when_there_are_too_many() -> None:
         store.put(labels, *range(0, 100 * MINUTE_MS, MINUTE_MS))
     history = reader(store, max_series=2)
     for now in (60, 61, 62):
-        frame = history.refresh(now * MINUTE_MS)
+        frame = frame_of(history.refresh(now * MINUTE_MS))
         assert frame.labels == (A, B)
         assert np.diff(frame.indptr).tolist() == [61, 61]
         assert history.n_dropped_series == 1
@@ -136,7 +143,7 @@ def test_a_clock_set_back_forgets_what_lies_ahead() -> None:
     store.put(A, *range(0, 100 * MINUTE_MS, MINUTE_MS))
     history = reader(store)
     history.refresh(90 * MINUTE_MS)
-    frame = history.refresh(80 * MINUTE_MS)
+    frame = frame_of(history.refresh(80 * MINUTE_MS))
     assert store.asked[-1] == TimeRange(75 * MINUTE_MS, 80 * MINUTE_MS)
     assert frame.timestamps_ms.tolist() == list(range(30 * MINUTE_MS, 81 * MINUTE_MS, MINUTE_MS))
 
@@ -161,7 +168,7 @@ def test_many_refreshes_end_where_one_whole_read_does(
         for labels, minute, value, late in samples:
             if minute + late <= now:
                 store.put(labels, minute * MINUTE_MS, value=value)
-        frame = history.refresh(now * MINUTE_MS)
+        frame = frame_of(history.refresh(now * MINUTE_MS))
     window = TimeRange((now - 40) * MINUTE_MS, now * MINUTE_MS)
     whole = store.read("load", window, MINUTE_MS).without_empty()
     frame.check_order()
@@ -173,7 +180,7 @@ def test_a_long_window_is_read_in_parts_and_its_older_part_kept_one_sample_a_ste
     store = Store(slice_ms=200 * MINUTE_MS)
     store.put(A, *range(0, 600 * MINUTE_MS + 1, MINUTE_MS))
     history = IncrementalReader(store, "load", window_ms=600 * MINUTE_MS, step_ms=10 * MINUTE_MS)
-    frame = history.refresh(600 * MINUTE_MS)
+    frame = frame_of(history.refresh(600 * MINUTE_MS))
     edges = [(part.start_ms, part.end_ms) for part in store.asked]
     assert all(after[0] == before[1] + 1 for before, after in pairwise(edges))
     assert max(end - start for start, end in edges) < 200 * MINUTE_MS
@@ -187,7 +194,7 @@ def test_what_was_new_is_thinned_as_it_grows_old() -> None:
     store = Store()
     store.put(A, *range(0, 2000 * MINUTE_MS, MINUTE_MS))
     history = IncrementalReader(store, "load", window_ms=600 * MINUTE_MS, step_ms=10 * MINUTE_MS)
-    sizes = [history.refresh(now * MINUTE_MS).n_samples for now in range(600, 1900, 7)]
+    sizes = [frame_of(history.refresh(now * MINUTE_MS)).n_samples for now in range(600, 1900, 7)]
     assert max(sizes) < 60 + 2 * 130
 
 

@@ -53,8 +53,9 @@ def peak_bytes(upstream: Upstream, expression: str, days: int) -> tuple[SeriesFr
     reader = IncrementalReader(upstream, expression, window_ms=days * DAY, step_ms=STEP_MS)
     tracemalloc.start()
     try:
-        frame = reader.refresh(NOW)
-        return frame, tracemalloc.get_traced_memory()[1]
+        history = reader.refresh(NOW)
+        peak = tracemalloc.get_traced_memory()[1]
+        return history.joined(), peak
     finally:
         tracemalloc.stop()
 

@@ -24,6 +24,8 @@ from pronoia.storage.state import StateStore
 if TYPE_CHECKING:
     from pathlib import Path
 
+HOUR = 3600
+
 
 def states(cycle) -> dict[str, str]:
     return {outcome.stage: outcome.reason or outcome.state.value for outcome in cycle.outcomes}
@@ -43,6 +45,16 @@ def test_the_first_round_starts_a_fit_and_the_next_predicts(bench) -> None:
         'cpu_ratio{instance="b"}',
     ]
     assert bench.metric("pronoia_series_active", query="cpu") == 2
+
+
+def test_the_forecast_tells_how_it_was_made(bench) -> None:
+    cycle = bench.cycle()
+    bench.run(cycle, rounds=2)
+    told = cycle.forecast.explanation
+    assert len(told.weights) == cycle.forecast.forecast.n_series
+    assert (told.loss_ratios == 1.0).all()  # the guard against itself
+    assert (abs(told.fitted_at_seconds - cycle.forecast.made_at_seconds) <= 600).all()
+    assert (told.interval_factors == 1.0).all()
 
 
 def test_the_forecast_begins_at_now_and_reaches_the_farthest_horizon(bench) -> None:
@@ -230,9 +242,10 @@ def test_a_query_with_too_little_history_is_tried_again_soon(bench) -> None:
     bench.run(cycle, rounds=2)
     assert states(cycle)["predict"] == "not_fitted"
     assert bench.metric("pronoia_series_dropped_total", query="cpu", reason="too_short") == 2
-    submitted = bench.pool.n_submitted
-    bench.run(cycle, rounds=8)
-    assert bench.pool.n_submitted > submitted
+    assert bench.pool.n_submitted == 0, "no process is started to say so"
+    bench.run(cycle, rounds=3 * 16, seconds=300.0)
+    assert cycle.forecast is not None
+    assert bench.pool.n_submitted == 2
 
 
 def test_a_restart_tells_what_is_fitted(bench, tmp_path: Path) -> None:
@@ -365,17 +378,65 @@ def test_series_lost_in_the_first_fit_are_counted(bench) -> None:
     assert bench.metric("pronoia_model_fit_failures_total", query="cpu", reason="worker_died") == 2
 
 
-def test_a_series_that_came_after_the_fit_is_counted_until_the_next(bench) -> None:
-    cycle = bench.cycle()
+def instances(cycle) -> list[str]:
+    return [labels["instance"] for labels in cycle.forecast.forecast.labels]
+
+
+def test_a_new_series_is_counted_and_joins_within_minutes_of_having_enough_samples(bench) -> None:
+    cycle = bench.cycle(fit_every_seconds=12 * HOUR, step_seconds=300)
     bench.run(cycle, rounds=2)
-    assert bench.metric("pronoia_series_dropped_total", query="cpu", reason="awaits_fit") is None
+    submitted = bench.pool.n_submitted
     bench.upstream.ends_at["new"] = np.inf
-    bench.now += 600
-    bench.run(cycle)
-    assert bench.metric("pronoia_series_dropped_total", query="cpu", reason="awaits_fit") == 1
+    bench.run(cycle, rounds=5)
+    assert bench.metric("pronoia_series_dropped_total", query="cpu", reason="too_short") == 5
+    assert instances(cycle) == ["a", "b"]
+    bench.run(cycle, rounds=5 * 16 + 5)
+    assert instances(cycle) == ["a", "b", "new"]
+    assert bench.pool.n_submitted == submitted + 1, "the others wait for their turn"
+
+
+def test_a_series_lost_with_its_worker_is_counted_until_its_next_turn(bench) -> None:
+    cycle, submit = bench.cycle(), bench.pool.submit
+
+    def kill(history, settings):
+        if history.labels[0]["instance"] == "b":
+            bench.pool.break_next = [BrokenExecutor("killed")]
+        return submit(history, settings)
+
+    bench.pool.submit = kill
+    bench.run(cycle, rounds=5)
+    assert instances(cycle) == ["a"]
+    assert bench.metric("pronoia_model_fit_failures_total", query="cpu", reason="worker_died") == 1
+    assert bench.metric("pronoia_series_dropped_total", query="cpu", reason="awaits_fit") == 4
+    bench.pool.submit = submit
     bench.now += 3600
     bench.run(cycle, rounds=2)
-    assert bench.metric("pronoia_series_dropped_total", query="cpu", reason="awaits_fit") <= 2
+    assert sorted(instances(cycle)) == ["a", "b"]
+
+
+def test_a_restart_goes_on_with_a_first_fit_that_was_not_done(bench, tmp_path: Path) -> None:
+    bench.store = StateStore(tmp_path)
+    before = bench.cycle()
+    bench.run(before, rounds=2)
+    before.close()
+    bench.upstream.ends_at["c"] = np.inf
+    submitted = bench.pool.n_submitted
+    after = bench.cycle()
+    bench.run(after, rounds=2)
+    assert bench.pool.n_submitted == submitted + 1
+    assert instances(after) == ["a", "b", "c"]
+
+
+def test_a_vanished_series_leaves_and_the_timestamp_is_that_of_the_oldest_fit(bench) -> None:
+    bench.upstream.ends_at["b"] = bench.now
+    cycle = bench.cycle(history_seconds=24 * HOUR)
+    bench.run(cycle, rounds=2)
+    fitted_at = bench.metric("pronoia_model_fit_timestamp_seconds", query="cpu")
+    bench.now += 25 * HOUR
+    bench.run(cycle, rounds=2)
+    assert instances(cycle) == ["a"]
+    assert cycle.fit_progress == (1, 1)
+    assert bench.metric("pronoia_model_fit_timestamp_seconds", query="cpu") > fitted_at + 24 * HOUR
 
 
 def test_a_cycle_closed_while_it_reads_starts_nothing_more(bench) -> None:

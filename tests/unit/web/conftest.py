@@ -11,6 +11,7 @@ import pytest
 from pronoia.exposition.predictions import PredictionRenderer
 from pronoia.exposition.telemetry import Telemetry
 from pronoia.pipeline.holder import Holder
+from pronoia.predictions.explanation import Explanation
 from pronoia.predictions.forecast import Forecast, QueryForecast
 from pronoia.predictions.outcome import OutcomeState, StageOutcome
 from pronoia.predictions.snapshot import Snapshot
@@ -24,6 +25,18 @@ NOW = 1_700_000_000.0
 STEP_MS = 300_000
 
 
+# The first series is forecast by two members, three quarters by one of them; the second by neither.
+EXPLANATION = Explanation(
+    members=("analogs", "persistence"),
+    bucket_starts_seconds=np.array([300.0, 1_200.0]),
+    weights=np.array([[[0.7, 0.8], [0.3, 0.2]], [[0.0, 0.0], [0.0, 0.0]]]),
+    loss_ratios=np.array([0.8, np.nan]),
+    fitted_at_seconds=np.array([NOW - 600, NOW - 300]),
+    knots_seconds=np.array([300.0, 86_400.0]),
+    interval_factors=np.array([[[1.0, 1.25], [1.0, 0.5]], [[1.0, 1.0], [1.0, 1.0]]]),
+)
+
+
 def query_forecast(query: str = "cpu", made_at: float = NOW, max_age: float = 600.0) -> QueryForecast:
     """Two series that rise by one a step for 24 hours, with bounds one below and one above."""
     grid = Grid(int(made_at * 1000) + STEP_MS, STEP_MS, 289)
@@ -31,7 +44,10 @@ def query_forecast(query: str = "cpu", made_at: float = NOW, max_age: float = 60
     labels = tuple(LabelSet({"__name__": "node_load1", "instance": name, "job": "node"}) for name in "ab")
     forecast = Forecast(labels, grid, point, point - 1, point + 1, 0.95, ("naive", "naive"))
     horizons = (900, 3600, 14_400, 86_400)
-    return QueryForecast(query, "node_load1", "", made_at, forecast, point[:, 0].copy(), horizons, max_age)
+    observed = point[:, 0].copy()
+    return QueryForecast(
+        query, "node_load1", "", made_at, forecast, observed, horizons, max_age, explanation=EXPLANATION
+    )
 
 
 @dataclass

@@ -132,6 +132,8 @@ def test_the_landing_page_tells_how_queries_are_doing_and_escapes_their_names(ex
     exporter.publish(query_forecast())
     page = exporter.client.get("/").text
     assert "<td>cpu</td><td>2</td><td>ok</td>" in page
+    assert "<td>naive 2</td><td>analogs 75%, persistence 25%</td>" in page
+    assert 'href="api/v1/forecasts"' in page
     assert "read: no answer within 30s" in page
     assert "disk&lt;script&gt;" in page
     assert "<script>" not in page

@@ -52,6 +52,15 @@ def doubtful_expressions(settings: Settings) -> Iterator[Finding]:
             yield Finding(("queries", position, "expr"), problem)
 
 
+def expression_problem(expression: str) -> str | None:
+    """What is wrong with an expression, or None."""
+    try:
+        compile_promql(expression)
+    except QueryError as error:
+        return _wording(error)
+    return None
+
+
 def _wording(error: QueryError) -> str:
     if error.position is None:
         return error.reason

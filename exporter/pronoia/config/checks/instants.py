@@ -24,14 +24,16 @@ def check_instants(settings: Settings) -> Iterator[Finding]:
     A history is read in slices, and each round adds what is new: `@ start()` would mean another instant in each. What
     lies in the future arrives after the instants that need it, which are not read again.
     """
-    for position, query in enumerate(settings.queries):
+    of_queries = ((("queries", position, "expr"), query.expr) for position, query in enumerate(settings.queries))
+    of_events = ((("events", position, "query"), event.query) for position, event in enumerate(settings.events))
+    for path, expression in (*of_queries, *of_events):
         try:
-            problems = list(_problems(query.expr))
+            problems = list(_problems(expression or "vector(0)"))
         except QueryError:
             # Told by another check.
             continue
         for problem in problems:
-            yield Finding(("queries", position, "expr"), problem)
+            yield Finding(path, problem)
 
 
 def _problems(expression: str) -> Iterator[str]:

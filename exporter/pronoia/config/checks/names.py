@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 def check_names(settings: Settings) -> Iterator[Finding]:
-    """Problems with names of upstreams, queries, presets, collectors and alert channels."""
-    for section in ("upstreams", "queries", "collectors"):
+    """Problems with names of upstreams, queries, events, presets, collectors and alert channels."""
+    for section in ("upstreams", "queries", "events", "collectors"):
         yield from _unique(section, [entry.name for entry in getattr(settings, section)])
     upstreams = [upstream.name for upstream in settings.upstreams]
     for position, query in enumerate(settings.queries):

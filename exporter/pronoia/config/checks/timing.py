@@ -1,4 +1,4 @@
-"""Horizons, steps and intervals fit each other."""
+"""Horizons, steps, intervals and levels fit each other."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def check_timing(settings: Settings) -> Iterator[Finding]:
     """Problems of `forecast` and of each query that overrides something of it; each is told once."""
     told = set()
     for keys in _scopes(settings):
-        for finding in (*_horizons(keys), *_step(keys), *_intervals(keys), *_model(keys)):
+        for finding in (*_horizons(keys), *_step(keys), *_intervals(keys), *_bands(keys), *_model(keys)):
             if (finding.path, finding.problem) not in told:
                 told.add((finding.path, finding.problem))
                 yield finding
@@ -126,6 +126,14 @@ def _intervals(keys: _Keys) -> Iterator[Finding]:
         if keys.value(key) < infer_every:
             problem = f"{key} {keys.value(key)} is shorter than infer_every {infer_every}: {why}"
             yield keys.finding((key, "infer_every"), problem)
+
+
+def _bands(keys: _Keys) -> Iterator[Finding]:
+    level: float = keys.value("level")
+    for position, band in enumerate(keys.value("bands")):
+        if band == level:
+            problem = f"{band:g} is the level of the main interval, which is exposed anyway; list others only"
+            yield keys.finding(("bands", "level"), problem, (position,))
 
 
 def _model(keys: _Keys) -> Iterator[Finding]:

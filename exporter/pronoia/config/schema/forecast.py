@@ -1,12 +1,15 @@
 """`forecast`: how far, how often and how sure."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
 from pronoia.config.duration import Duration, parse_duration
-from pronoia.config.schema.fields import AutoSpan, Number, OneOrMore, Span, Text
+from pronoia.config.schema.fields import AutoSpan, Distinct, Number, OneOrMore, Span, Text
 from pronoia.config.schema.section import Section
+
+#: Nominal coverage of an interval.
+Level = Annotated[Number, Field(gt=0.0, lt=1.0)]
 
 #: Those of the requirement: a quarter of an hour, an hour, four hours, a day.
 DEFAULT_HORIZONS = tuple(parse_duration(text) for text in ("15m", "1h", "4h", "24h"))
@@ -41,8 +44,16 @@ class Forecast(Section):
     """A forecast older than this is withdrawn, not repeated."""
     level: Number = Field(default=0.95, gt=0.0, lt=1.0)
     """Share of the truth that lies between lower and upper bound."""
+    bands: Distinct[Level] = Field(default=(), max_length=10)
+    """Further levels whose bounds are exposed as well; each costs two series per forecast series and horizon."""
     model: Text = "auto"
     """auto: the best of several by backtest, for each series; or a model's name."""
+    timezone: Text = "UTC"
+    """The clock that people behind the metrics follow, an IANA name such as Europe/Berlin; UTC has no daylight saving
+    time."""
+    holidays: Distinct[Text] = ()
+    """Whose public holidays are days of rest: countries or parts of them, such as [DE, US-CA]. Needs
+    pronoia[calendar]."""
 
     @model_validator(mode="before")
     @classmethod
@@ -79,5 +90,11 @@ class ForecastOverrides(Section):
     """Instead of forecast.max_age."""
     level: Number | None = Field(default=None, gt=0.0, lt=1.0)
     """Instead of forecast.level."""
+    bands: Distinct[Level] | None = Field(default=None, max_length=10)
+    """Instead of forecast.bands. An inherited one that is the query's own level is left out."""
     model: Text | None = None
     """Instead of forecast.model."""
+    timezone: Text | None = None
+    """Instead of forecast.timezone."""
+    holidays: Distinct[Text] | None = None
+    """Instead of forecast.holidays; [] for none."""

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from pronoia.config.schema.event import Event
 from pronoia.config.schema.fields import AutoCount, Distinct, NonEmpty, Text
 from pronoia.config.schema.forecast import Forecast
 from pronoia.config.schema.guide.alerts import Alerts
@@ -34,6 +35,8 @@ class Settings(Section):
     """Ready-made queries: node-exporter. Without this key: node-exporter if there are no queries, else none."""
     queries: tuple[Query, ...] = ()
     """What is forecast. A query of the same name replaces a preset's."""
+    events: tuple[Event, ...] = ()
+    """What is known beforehand to move metrics: jobs, sales, deployments."""
     limits: Limits = Limits()
     """How much is forecast and exposed."""
     workers: AutoCount = "auto"

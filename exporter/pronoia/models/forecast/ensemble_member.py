@@ -24,6 +24,11 @@ class FittedEnsembleMember:
     ensemble: FittedEnsemble
     values: NDArray[np.float64]
 
+    @property
+    def member_weights(self) -> NDArray[np.float64]:
+        """Weights of the members by bucket of horizons, float64 (n_members, n_buckets)."""
+        return self.ensemble.weights[:, 0]
+
     def predict(self, n_steps: int) -> NDArray[np.float64]:
         """The last value, then the median; beyond the furthest step that was fitted the curve is held.
 

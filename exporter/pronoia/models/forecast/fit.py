@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pronoia.errors import ModelError
 from pronoia.models.catalogue import AUTO, CANDIDATES, check_model_name, make_member
+from pronoia.models.forecast.calendar.layer import CalendarLayer
 from pronoia.models.forecast.correction import choose_nows, corrected_errors, fit_persistence
+from pronoia.models.forecast.explain import weights_of
 from pronoia.models.forecast.fitted import FitCounts, FittedForecasts
 from pronoia.models.forecast.intervals import fit_sketches, walk_scores
-from pronoia.models.forecast.knots import knot_spans, make_knots
+from pronoia.models.forecast.knots import knot_spans, knot_weights, make_knots
+from pronoia.models.forecast.paths import error_dependence
 from pronoia.models.forecast.prepare import constant_value, prepare, reason_to_skip
 from pronoia.models.forecast.rolling import choose_origins, finite_curve, residual_paths
 from pronoia.models.forecast.seasons import find_seasons
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pronoia.models.contract import PointForecaster
+    from pronoia.models.forecast.calendar.entered import EnteredSeries
     from pronoia.models.forecast.prepare import PreparedSeries
     from pronoia.models.forecast.settings import ForecastSettings
     from pronoia.series import AlignedFrame, LabelSet
@@ -45,6 +49,14 @@ class _Trial:
     nows: NDArray[np.int64]
     errors: NDArray[np.float64]
     losses: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Told:
+    """What is kept of the winner only to be shown."""
+
+    member_weights: NDArray[np.float64]
+    loss_ratio: float
 
 
 def fit_forecasts(history: AlignedFrame, settings: ForecastSettings) -> FittedForecasts:
@@ -69,22 +81,24 @@ def fit_forecasts(history: AlignedFrame, settings: ForecastSettings) -> FittedFo
     fits: list[SeriesFit] = []
     skipped: list[tuple[LabelSet, str]] = []
     failures: Counter[str] = Counter()
-    guarded = 0
+    calendar = CalendarLayer.of(history.grid, settings)
+    entered: list[EnteredSeries] = []
     for labels, values in zip(history.labels, history.values, strict=True):
         reason = reason_to_skip(values, longest_silence=max(12, settings.horizon_steps // 4))
         if reason is not None:
             skipped.append((labels, reason))
             continue
-        constant = constant_value(values)
+        series = calendar.enter(labels, values)
+        entered.append(series)
+        constant = constant_value(series.values)
         if constant is not None:
-            fits.append(SeriesFit.constant(labels, constant, settings))
+            fits.append(series.leave(SeriesFit.constant(labels, constant, series.settings), settings.curve_steps))
             continue
-        fitted, was_guarded = _fit_series(labels, prepare(values), settings, failures)
-        fits.append(fitted)
-        guarded += was_guarded
-    return FittedForecasts.from_fits(
-        fits, settings, history.grid.end_ms, FitCounts(tuple(skipped), guarded, dict(failures))
-    )
+        fitted, was_guarded = _fit_series(labels, prepare(series.values), series.settings, failures)
+        fits.append(series.leave(replace(fitted, is_guarded=was_guarded), settings.curve_steps))
+    counts = FitCounts(tuple(skipped), dict(failures))
+    fitted_all = FittedForecasts.from_fits(fits, settings, history.grid.end_ms, counts)
+    return fitted_all.with_effects(calendar.effects(entered))
 
 
 def _fit_series(
@@ -105,13 +119,15 @@ def _fit_series(
     ranking = _rank(trials, guard, pinned=settings.model)
     for trial in ranking:
         try:
-            curve = finite_curve(trial.member.fit(series.values, seasons), settings.curve_steps)
+            fitted = trial.member.fit(series.values, seasons)
+            curve = finite_curve(fitted, settings.curve_steps)
         except ModelError:
             failures[f"{trial.name}:fit"] += 1
             continue
         won_by_guard = trial.name == guard and len(trials) > 1
         knots = make_knots(settings.horizon_steps)
-        return _series_fit(labels, series, trial, knots=knots, curve=curve, origins=origins), won_by_guard
+        told = _Told(weights_of(fitted), _relative_loss(trial, _named(trials, guard)))
+        return _series_fit(labels, series, trial, knots=knots, curve=curve, origins=origins, told=told), won_by_guard
     raise ModelError(guard, "the guard failed")
 
 
@@ -144,19 +160,24 @@ def _try(
 
 def _rank(trials: list[_Trial], guard: str, pinned: str) -> list[_Trial]:
     """Best first. The guard stands before all that do not beat it by the margin; a pinned model before the guard."""
-    reference = next(trial for trial in trials if trial.name == guard)
     if pinned != AUTO:
         return sorted(trials, key=lambda trial: trial.name != pinned)
+    reference = _named(trials, guard)
+    margins = {guard: 0.0}
+    return sorted(trials, key=lambda trial: _relative_loss(trial, reference) + margins.get(trial.name, _MARGIN))
+
+
+def _named(trials: list[_Trial], name: str) -> _Trial:
+    return next(trial for trial in trials if trial.name == name)
+
+
+def _relative_loss(trial: _Trial, reference: _Trial) -> float:
+    """Loss over the reference's."""
+    # Half the mean over knots, where each horizon's order of magnitude counts the same, half over all steps.
     floor = 1e-9 + 1e-6 * reference.losses.max()
-
-    def relative_loss(trial: _Trial) -> float:
-        # Half the mean over knots, where each horizon's order of magnitude counts the same, half over all steps.
-        ratios = (trial.losses + floor) / (reference.losses + floor)
-        overall = (np.nanmean(np.abs(trial.errors)) + floor) / (np.nanmean(np.abs(reference.errors)) + floor)
-        mean = float(np.exp(np.log(ratios).mean()) + overall) / 2.0
-        return mean if trial is reference else mean + _MARGIN
-
-    return sorted(trials, key=relative_loss)
+    ratios = (trial.losses + floor) / (reference.losses + floor)
+    overall = (np.nanmean(np.abs(trial.errors)) + floor) / (np.nanmean(np.abs(reference.errors)) + floor)
+    return float(np.exp(np.log(ratios).mean()) + overall) / 2.0
 
 
 def _series_fit(
@@ -167,6 +188,7 @@ def _series_fit(
     knots: NDArray[np.int64],
     curve: NDArray[np.float64],
     origins: NDArray[np.int64],
+    told: _Told,
 ) -> SeriesFit:
     typical = mean_step(series.values)
     instants = np.minimum(origins[:, None] + trial.nows, len(series.values) - 1)
@@ -174,14 +196,20 @@ def _series_fit(
         restlessness(recent_steps(series.values)[instants], np.array(typical)), np.arange(1, knots[-1] + 1)
     )
     lower, upper = walk_scores(scaled, origins, knots, _UNIT)
+    sketches = fit_sketches(scaled, origins, knots)
+    # Errors right after a fit: those at later instants are the same futures over again.
+    dependence = error_dependence(scaled[:, 0], sketches, knot_weights(knots, int(knots[-1])), _UNIT)
     return SeriesFit(
         labels=labels,
         model=trial.name,
         curve=curve * series.scale + series.centre,
         persistence=trial.persistence,
-        sketches=fit_sketches(scaled, origins, knots) * series.scale,
+        sketches=sketches * series.scale,
+        dependence=dependence,
         unit=_UNIT * series.scale,
         typical_step=typical * series.scale,
         lower_scores=lower,
         upper_scores=upper,
+        member_weights=told.member_weights,
+        loss_ratio=told.loss_ratio,
     )

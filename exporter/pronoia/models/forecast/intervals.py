@@ -22,6 +22,8 @@ from pronoia.models.forecast.knots import knot_spans
 from pronoia.models.forecast.sketch import SCORES, lower_scores, sketch_errors, upper_scores
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 # Fewest errors that a sketch is made of; knots with less borrow from shorter horizons.
@@ -102,31 +104,31 @@ def _n_independent(origins: NDArray[np.int64], k: int) -> float:
     return min(1.0 + float(origins[-1] - origins[0]) / k, float(len(origins)))
 
 
-def pooled_threshold(scores: NDArray[np.floating], level: float) -> NDArray[np.float64]:
-    """The score that bounds of this level need, per knot, from the scores of all series of a query.
+def pooled_thresholds(scores: NDArray[np.floating], levels: Sequence[float]) -> NDArray[np.float64]:
+    """The scores that bounds of these levels need, per knot, from the scores of all series of a query.
 
     Args:
         scores: float64 (n_series, n_scores, n_knots), needed by upper bounds (or by lower bounds, negated); NaN where
             there is none.
-        level: nominal coverage of the two-sided interval.
+        levels: nominal coverages of two-sided intervals.
 
     Returns:
-        float64 (n_knots,), not negative: the conformal quantile of the pool at this knot and its neighbours, drawn
-        towards a prior by as much as the pool is small.
+        float64 (n_levels, n_knots), not negative: the conformal quantile of the pool at this knot and its neighbours,
+        drawn towards a prior by as much as the pool is small.
     """
     n_knots = scores.shape[2]
-    share = 0.5 + level / 2.0
-    prior = NormalDist().inv_cdf(share) * _PRIOR_RATIO
-    threshold = np.full(n_knots, prior)
+    shares = 0.5 + np.array(levels) / 2.0
+    prior = np.array([NormalDist().inv_cdf(share) for share in shares.tolist()]) * _PRIOR_RATIO
+    thresholds = np.repeat(prior[:, None], n_knots, axis=1)
     for i in range(n_knots):
         near = scores[:, :, max(i - 1, 0) : i + 2]
         pool = near[np.isfinite(near)]
         if len(pool) < 2 * _MIN_ERRORS:
             continue
-        corrected = min(np.ceil((len(pool) + 1) * share) / len(pool), 1.0)
-        seen = float(np.quantile(pool, corrected))
+        corrected = np.minimum(np.ceil((len(pool) + 1) * shares) / len(pool), 1.0)
+        seen = np.quantile(pool, corrected)
         # Series of one query rise and fall together: a hundred say what ten independent ones would.
         weight = np.sqrt(len(pool) / (3.0 * N_SCORES))
-        threshold[i] = (weight * seen + _PRIOR_SERIES * prior) / (weight + _PRIOR_SERIES)
-    needed: NDArray[np.float64] = np.maximum(threshold, 0.0)
+        thresholds[:, i] = (weight * seen + _PRIOR_SERIES * prior) / (weight + _PRIOR_SERIES)
+    needed: NDArray[np.float64] = np.maximum(thresholds, 0.0)
     return needed

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pronoia.models.forecast.dependence import PRIOR_DEPENDENCE
+from pronoia.models.forecast.explain import WEIGHTS_SHAPE
 from pronoia.models.forecast.intervals import N_SCORES
 from pronoia.models.forecast.knots import make_knots
 from pronoia.models.forecast.sketch import SCORES
@@ -27,10 +29,14 @@ class SeriesFit:
     curve: NDArray[np.float64]
     persistence: NDArray[np.float64]
     sketches: NDArray[np.float64]
+    dependence: NDArray[np.float64]
     unit: float
     typical_step: float
     lower_scores: NDArray[np.float64]
     upper_scores: NDArray[np.float64]
+    member_weights: NDArray[np.float64]
+    loss_ratio: float
+    is_guarded: bool = False
 
     @classmethod
     def constant(cls, labels: LabelSet, value: float, settings: ForecastSettings) -> SeriesFit:
@@ -45,8 +51,11 @@ class SeriesFit:
             curve=np.full(settings.curve_steps + 1, value),
             persistence=np.ones(n_knots),
             sketches=np.zeros((n_knots, len(SCORES))),
+            dependence=np.array(PRIOR_DEPENDENCE),
             unit=0.0,
             typical_step=0.0,
             lower_scores=np.full((N_SCORES, n_knots), np.nan),
             upper_scores=np.full((N_SCORES, n_knots), np.nan),
+            member_weights=np.zeros(WEIGHTS_SHAPE),
+            loss_ratio=np.nan,
         )

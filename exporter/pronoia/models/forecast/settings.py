@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pronoia.models.forecast.calendar.times import NO_CALENDAR, Calendar
+
+if TYPE_CHECKING:
+    from pronoia.models.forecast.calendar.times import EventTimes
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +23,7 @@ class ForecastSettings:
         model: `auto` or a member's name (`pronoia.models.catalogue`).
         minimum: smallest value physically possible, in the source's unit; None if there is none.
         maximum: largest value physically possible, in the source's unit; None if there is none.
+        calendar: local clock, holidays and known events; the default changes nothing.
 
     Raises:
         ValueError: if a number is outside its range.
@@ -29,6 +36,7 @@ class ForecastSettings:
     model: str = "auto"
     minimum: float | None = None
     maximum: float | None = None
+    calendar: Calendar = NO_CALENDAR
 
     def __post_init__(self) -> None:
         if self.step_ms < 1 or self.horizon_steps < 1 or self.refit_steps < 0:
@@ -40,6 +48,10 @@ class ForecastSettings:
             raise ValueError(f"level is {self.level}, it must lie between 0 and 1")
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
             raise ValueError(f"minimum {self.minimum} is above maximum {self.maximum}")
+
+    def with_events(self, events: tuple[EventTimes, ...]) -> ForecastSettings:
+        """The same with the occurrences of events as they are known by now."""
+        return replace(self, calendar=replace(self.calendar, events=events))
 
     @property
     def curve_steps(self) -> int:

@@ -32,13 +32,18 @@ _MAX_TOGETHER = 16.0
 _LIMITS = (np.log(0.5), np.log(4.0))
 
 
-def adapt_shared(shared: NDArray[np.float64], missed: NDArray[np.float64], level: float) -> NDArray[np.float64]:
+def adapt_shared(
+    shared: NDArray[np.float64], missed: NDArray[np.float64], level: float | NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Move the factor common to all series.
 
     Args:
         shared: float64 (2, n_knots), logarithms for lower and upper bounds.
         missed: float64 (n_series, 2, n_knots): 1 where a matured bound was missed, 0 where it held, NaN elsewhere.
         level: nominal coverage of the interval.
+
+    Several levels are moved together, each by its own misses, with an axis of levels before that of the bounds in all
+    three: (n_levels, 2, n_knots), (n_series, n_levels, 2, n_knots) and (n_levels, 1, 1).
     """
     known = np.isfinite(missed)
     count = known.sum(axis=0)
@@ -49,13 +54,15 @@ def adapt_shared(shared: NDArray[np.float64], missed: NDArray[np.float64], level
     return np.clip(shared + _RATE_SHARED * excess @ _spread(shared.shape[-1]), *_LIMITS)
 
 
-def adapt_own(own: NDArray[np.float64], missed: NDArray[np.float64], level: float) -> NDArray[np.float64]:
+def adapt_own(
+    own: NDArray[np.float64], missed: NDArray[np.float64], level: float | NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Move each series' own factor, float64 (n_series, 2, n_knots); arguments as for `adapt_shared`."""
     excess = np.where(np.isfinite(missed), missed - _tolerated(level), 0.0)
     return np.clip(own + _RATE_OWN * excess @ _spread(own.shape[-1]), *_LIMITS)
 
 
-def _tolerated(level: float) -> float:
+def _tolerated(level: float | NDArray[np.float64]) -> float | NDArray[np.float64]:
     """Share of misses that a level allows on each side."""
     return (1.0 - level) / 2.0
 

@@ -37,10 +37,10 @@ def with_member(monkeypatch: pytest.MonkeyPatch, name: str, member: object) -> N
 
 
 def test_a_member_that_fails_is_counted_and_costs_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    with_member(monkeypatch, "theta", Failing(SETTINGS))
+    with_member(monkeypatch, "ensemble", Failing(SETTINGS))
     fitted = fit_forecasts(frame(noisy_day(), noisy_day(seed=1)), SETTINGS)
     assert fitted.n_series == 2
-    assert fitted.failures == {"theta:backtest": 2}
+    assert fitted.failures == {"ensemble:backtest": 2}
 
 
 def test_a_pinned_member_that_fails_leaves_the_guard(monkeypatch: pytest.MonkeyPatch) -> None:

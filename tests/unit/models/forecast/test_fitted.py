@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -75,6 +78,33 @@ def test_parts_of_different_settings_are_not_joined(fitted: FittedForecasts, his
         FittedForecasts.concatenate([fitted, other])
 
 
+def test_another_level_moves_the_bounds_and_not_the_point(fitted: FittedForecasts, history: AlignedFrame) -> None:
+    usual = fitted.predict(history, 24)
+    for level in (0.5, 0.7, 0.95):
+        apart, around = fitted.predict(history, 24, level), fitted.at_level(usual, history, level)
+        for name in ("point", "lower", "upper"):
+            np.testing.assert_allclose(getattr(around, name), getattr(apart, name))
+        assert around.level == level
+
+
+def test_bounds_at_the_knots_are_those_of_the_whole_forecast(fitted: FittedForecasts, history: AlignedFrame) -> None:
+    usual = fitted.predict(history, 24)
+    at_knots = fitted.bounds_at_knots(usual, history, (0.5, 0.8))
+    assert at_knots.shape == (2, 2, 3, len(fitted.knots))
+    for (lower, upper), level in zip(at_knots, (0.5, 0.8), strict=True):
+        whole = fitted.at_level(usual, history, level)
+        np.testing.assert_allclose(lower, whole.lower[:, fitted.knots - 1])
+        np.testing.assert_allclose(upper, whole.upper[:, fitted.knots - 1])
+    assert fitted.bounds_at_knots(usual, history, ()).shape == (0, 2, 3, len(fitted.knots))
+
+
+def test_each_level_has_thresholds_of_its_own(fitted: FittedForecasts, history: AlignedFrame) -> None:
+    other = fit_forecasts(history, ForecastSettings(HOUR, 24, refit_steps=6, level=0.9))
+    assert other.levels == (0.5, 0.8, 0.9, 0.95)
+    np.testing.assert_array_equal(other.thresholds[[0, 1, 3]], fitted.thresholds)
+    np.testing.assert_array_equal(other.predict(history, 24, 0.95).upper, fitted.predict(history, 24).upper)
+
+
 def test_taking_series_keeps_their_forecasts(fitted: FittedForecasts, history: AlignedFrame) -> None:
     taken = fitted.take([2, 1])
     np.testing.assert_array_equal(taken.predict(history, 24).upper, fitted.predict(history, 24).upper[[2, 1]])
@@ -103,10 +133,11 @@ def test_a_restless_series_has_wider_bounds(fitted: FittedForecasts, history: Al
         lambda arrays: arrays.pop("curves"),
         lambda arrays: arrays.update(words=np.frombuffer(b"{}", np.uint8)),
         lambda arrays: arrays.update(words=arrays["words"][:-5]),
+        lambda arrays: arrays.update(words=np.frombuffer(b'{"format": 1}', np.uint8)),
         lambda arrays: arrays.update(curves=arrays["curves"][:, :-1]),
         lambda arrays: arrays.update(sketches=arrays["sketches"] * np.nan),
     ],
-    ids=["missing", "no words", "cut off", "wrong shape", "not finite"],
+    ids=["missing", "no words", "cut off", "of before", "wrong shape", "not finite"],
 )
 def test_spoilt_state_is_a_state_error(fitted: FittedForecasts, spoil) -> None:
     arrays = fitted.to_arrays()
@@ -123,3 +154,35 @@ def test_ten_thousand_series_are_predicted_in_a_second(fitted: FittedForecasts, 
     many.predict(history, 24)
     # 0.1 ms per series is the promise; the test allows a busy machine five times that.
     assert (time.perf_counter() - started) / 2000 < 0.5e-3
+
+
+def test_bounds_of_a_higher_level_enclose_those_of_a_lower(fitted: FittedForecasts, history: AlignedFrame) -> None:
+    levels = [fitted.predict(history, 24, level) for level in (0.1, 0.5, 0.7, 0.8, 0.95, 0.97, 0.999)]
+    for inner, outer in pairwise(levels):
+        assert (outer.lower <= inner.lower).all()
+        assert (outer.upper >= inner.upper).all()
+
+
+def test_another_level_has_the_bounds_of_a_fit_at_that_level(history: AlignedFrame, fitted: FittedForecasts) -> None:
+    half = fit_forecasts(history.take([0]), replace(SETTINGS, level=0.5))
+    usual = fit_forecasts(history.take([0]), SETTINGS)
+    np.testing.assert_allclose(half.predict(history, 24).upper, usual.predict(history, 24, 0.5).upper)
+
+
+def test_sampled_paths_are_spread_at_each_instant_as_the_intervals_say(
+    fitted: FittedForecasts, history: AlignedFrame
+) -> None:
+    paths = fitted.sample_paths(history, 24, 4_000, np.random.default_rng(0))
+    assert paths.shape == (3, 4_000, 24)
+    for level in (0.5, 0.8, 0.95):
+        forecast = fitted.predict(history, 24, level)
+        inside = (paths >= forecast.lower[:, None]) & (paths <= forecast.upper[:, None])
+        np.testing.assert_allclose(inside.mean(axis=1), level, atol=0.04)
+
+
+def test_sampled_paths_repeat_with_the_state_of_chance_and_survive_saving(
+    fitted: FittedForecasts, history: AlignedFrame
+) -> None:
+    again = FittedForecasts.from_arrays(fitted.to_arrays())
+    first, second = (one.sample_paths(history, 24, 5, np.random.default_rng(7)) for one in (fitted, again))
+    np.testing.assert_array_equal(first, second)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pronoia.models.forecast.ensemble.quantiles import DECILES, SHARES
+from pronoia.models.forecast.ensemble.quantiles import DECILES, SHARES, rising
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,13 +64,23 @@ def judged_horizons(horizon: int) -> NDArray[np.int64]:
     return np.unique(np.round(np.concatenate(spans)).astype(np.int64))
 
 
-def bucket_losses(panel: Panel, trial: Trial, fitted: FittedMember) -> NDArray[np.float64]:
+def ask(panel: Panel, trial: Trial, fitted: FittedMember) -> NDArray[np.float64]:
+    """What a member says in the backtest, float64 (n_series, n_origins, 15, n_ahead), increasing over the shares."""
+    return rising(fitted.quantiles(panel, trial.origins, trial.ahead), axis=2)
+
+
+def bucket_losses(panel: Panel, trial: Trial, said: NDArray[np.float64]) -> NDArray[np.float64]:
     """Mean pinball loss over the deciles, the origins and the horizons of each bucket.
+
+    Args:
+        panel: the series.
+        trial: what was asked.
+        said: float64 (n_series, n_origins, 15, n_ahead), from `ask`.
 
     Returns:
         float64 (n_series, 5), the panel's unit; NaN where no truth is known or the member has nothing to say.
     """
-    forecast = np.sort(fitted.quantiles(panel, trial.origins, trial.ahead)[:, :, DECILES], axis=2)
+    forecast = said[:, :, DECILES]
     targets = trial.origins[:, :, None] + trial.ahead - 1
     inside = np.minimum(targets, panel.n_steps - 1)
     rows = np.arange(panel.n_series)[:, None, None]

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pronoia.models.forecast.ensemble.quantiles import rising
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -31,16 +33,17 @@ def mix(
     Returns:
         float64 (n_series, 15, horizon), sorted over the shares; NaN where no member said anything.
     """
-    used = weights[:, :, None, :] * np.isfinite(said)
+    spoke = np.isfinite(said)
+    used = np.where(spoke, weights[:, :, None, :], 0.0)
     # A series without a backtest listens to whoever speaks.
     silent = used.sum(axis=0) <= 0.0
-    used = np.where(silent, np.isfinite(said), used)
+    used = np.where(silent, spoke, used) if silent.any() else used
     total = used.sum(axis=0)
-    mixture = np.where(total > 0.0, (used * np.nan_to_num(said)).sum(axis=0) / np.maximum(total, 1e-300), np.nan)
+    mixture = np.where(total > 0.0, (used * np.where(spoke, said, 0.0)).sum(axis=0) / np.maximum(total, 1e-300), np.nan)
     certain = said[exact]
     for i in range(len(certain)):
         for j in range(i + 1, len(certain)):
             agreed = np.abs(certain[i] - certain[j]) <= _SAME * reach[:, None, None]
             near = np.abs(mixture - certain[i]) <= _NEAR * reach[:, None, None]
             mixture = np.where(agreed & near, certain[i], mixture)
-    return np.sort(mixture, axis=1)
+    return rising(mixture, axis=1)

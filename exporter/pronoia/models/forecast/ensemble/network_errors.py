@@ -66,7 +66,8 @@ def error_design(
         (features.profiles - flat[:, :, None, None]).reshape(shape),
         (features.profiles - features.phases).reshape(shape),
     ]
-    columns = np.nan_to_num(np.concatenate(parts, axis=2) / scale[:, None, None])
+    columns = np.concatenate(parts, axis=2) / scale[:, None, None]
+    columns[np.isnan(columns)] = 0.0
     clipped: NDArray[np.float64] = np.clip(columns, -_FURTHEST, _FURTHEST)
     return clipped.reshape(n_series, n_origins, len(ahead), -1)
 

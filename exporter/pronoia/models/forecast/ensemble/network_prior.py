@@ -39,11 +39,13 @@ _LEAST_HISTORY = 100
 # Independent samples at which half of what can be learnt about the errors' quantiles is believed.
 _HALF_BELIEVED = 20.0
 _MOST_BELIEVED = 0.5
+# Share of the network as it was shipped beside what was learnt: what is learnt on one series is partly chance.
+_SHIPPED = 0.5
 _MEDIAN = len(DECILES) // 2
 
 
 class NetworkPrior:
-    """Deciles of the shipped network, its median corrected by a regression on the series' own levels and profiles.
+    """The shipped network's quantiles, half of them corrected by a regression on the series' own levels and profiles.
 
     Coefficients of zero are the network as shipped, to which short histories and far horizons shrink. The only member
     with something to say about a series of a few dozen values.
@@ -159,7 +161,7 @@ class FittedNetworkPrior:
     speaks: NDArray[np.bool_]
 
     def quantiles(self, panel: Panel, origins: NDArray[np.int64], ahead: NDArray[np.int64]) -> NDArray[np.float64]:
-        """The network's deciles at every horizon, corrected with the coefficients of the knots around it."""
+        """The mean of the network's quantiles and of the same corrected with the coefficients of the knots around."""
         every = knot_weights(self.knots, int(ahead[-1]))[:, ahead - 1].T
         deciles = ask(self.member.network, panel, origins, ahead)
         medians = deciles[..., _MEDIAN]
@@ -170,8 +172,10 @@ class FittedNetworkPrior:
         learnt = np.matmul(every, self.offsets)[:, None] * spread[:, :, None, None]
         believed = np.matmul(self.believed, every.T)[:, None, :, None]
         factors = np.matmul(every, self.factors)[:, None]
-        offsets = believed * learnt + (1.0 - believed) * widened(own_offsets(deciles), factors)
-        forecast: NDArray[np.float64] = np.moveaxis(point[..., None] + offsets, 3, 2)
+        own = own_offsets(deciles)
+        corrected = point[..., None] + believed * learnt + (1.0 - believed) * widened(own, factors)
+        shipped = medians[..., None] + own
+        forecast: NDArray[np.float64] = np.moveaxis(_SHIPPED * shipped + (1.0 - _SHIPPED) * corrected, 3, 2)
         forecast[~self.speaks] = np.nan
         return forecast
 

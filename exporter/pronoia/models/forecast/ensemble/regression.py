@@ -58,7 +58,8 @@ class LocalRegression(ABC):
         above = features.profiles - features.levels[:, :, RECENT, None, None]
         ahead = features.profiles - features.phases
         parts = [self.level_columns(features), above.reshape(shape), ahead.reshape(shape)]
-        columns: NDArray[np.float64] = np.nan_to_num(np.concatenate(parts, axis=2))
+        columns: NDArray[np.float64] = np.concatenate(parts, axis=2)
+        columns[np.isnan(columns)] = 0.0
         return columns
 
     def fit(

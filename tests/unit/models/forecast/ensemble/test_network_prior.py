@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -111,3 +113,19 @@ def test_a_restored_prior_says_the_same() -> None:
     origins = np.full((2, 1), panel.n_steps)
     restored = NetworkPrior().restore(prior.arrays())
     np.testing.assert_array_equal(prior.quantiles(panel, origins, AHEAD), restored.quantiles(panel, origins, AHEAD))
+
+
+def test_half_of_what_is_learnt_counts_and_half_of_what_was_shipped() -> None:
+    panel, prior = fitted(days())
+    origins = np.full((2, 1), panel.n_steps)
+    unlearnt = dataclasses.replace(
+        prior,
+        coefficients=np.zeros_like(prior.coefficients),
+        believed=np.zeros_like(prior.believed),
+        factors=np.ones_like(prior.factors),
+    )
+    # Three times as wide where it is corrected is twice as wide on the whole.
+    wider = dataclasses.replace(unlearnt, factors=np.full_like(prior.factors, 3.0))
+    shipped, twice = (one.quantiles(panel, origins, AHEAD) for one in (unlearnt, wider))
+    width, widened = (said[:, 0, -1] - said[:, 0, 0] for said in (shipped, twice))
+    np.testing.assert_allclose(widened, 2.0 * width)

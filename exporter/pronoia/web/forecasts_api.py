@@ -1,0 +1,129 @@
+"""`/api/v1/forecasts`: which model speaks for each series, and why."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING, Any, Protocol
+
+from flask import Response, request
+
+from pronoia.errors import QueryError
+from pronoia.promql.selector import parse_selector
+from pronoia.web import api_json
+from pronoia.web.api_json import ApiError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from pronoia.predictions.explanation import Explanation
+    from pronoia.predictions.forecast import QueryForecast
+    from pronoia.predictions.snapshot import Snapshot
+    from pronoia.series import Matcher
+
+_PARAMETERS = ("query", "match[]", "limit", "offset")
+_DEFAULT_LIMIT = 100
+_MAX_LIMIT = 1_000
+# As Prometheus says it: web/api/v1/api.go.
+_TRUNCATED = "results truncated due to limit"
+
+
+class SnapshotSource(Protocol):
+    """Where the current snapshot comes from (`pipeline.holder.Holder`)."""
+
+    def snapshot(self, now_seconds: float) -> Snapshot:
+        """What may be shown at this time."""
+
+
+class ForecastsApi:
+    """Answers from the current snapshot, in the envelope of Prometheus' HTTP API; nothing is predicted here.
+
+    Args:
+        source: holds the snapshot.
+        clock: Unix time in seconds.
+    """
+
+    def __init__(self, source: SnapshotSource, clock: Callable[[], float] = time.time) -> None:
+        self._source = source
+        self._clock = clock
+
+    def forecasts(self) -> Response:
+        """The series of `query` that one of `match[]` selects, `limit` of them from the `offset`-th on.
+
+        Raises:
+            ApiError: if a parameter is unknown or not readable, or there is no such query; status 400.
+        """
+        unknown = sorted(set(request.args) - set(_PARAMETERS))
+        if unknown:
+            raise ApiError(f'unknown parameter "{unknown[0]:.40}", known are {", ".join(_PARAMETERS)}')
+        selectors = [_matchers(text) for text in request.args.getlist("match[]")]
+        limit = _whole_number("limit", _DEFAULT_LIMIT, least=1, most=_MAX_LIMIT)
+        offset = _whole_number("offset", 0, least=0, most=10**9)
+        forecasts = self._source.snapshot(self._clock()).forecasts
+        if "query" in request.args:
+            forecasts = _of_query(forecasts, request.args["query"])
+        found = [(each, row) for each in forecasts for row in _rows(each, selectors)]
+        shown = [_described(each, row) for each, row in found[offset : offset + limit]]
+        is_cut = offset + limit < len(found)
+        return api_json.data({"total": len(found), "forecasts": shown}, [_TRUNCATED] if is_cut else [])
+
+
+def _of_query(forecasts: Sequence[QueryForecast], name: str) -> tuple[QueryForecast, ...]:
+    chosen = tuple(each for each in forecasts if each.query == name)
+    if not chosen:
+        known = ", ".join(each.query for each in forecasts[:20]) or "none yet"
+        raise ApiError(f'invalid parameter "query": no forecast of a query {name!r:.80}; there are {known}')
+    return chosen
+
+
+def _rows(each: QueryForecast, selectors: Sequence[Sequence[Matcher]]) -> Iterator[int]:
+    for row, labels in enumerate(each.forecast.labels):
+        if not selectors or any(all(matcher.matches(labels) for matcher in selector) for selector in selectors):
+            yield row
+
+
+def _described(each: QueryForecast, row: int) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "query": each.query,
+        "metric": dict(each.forecast.labels[row]),
+        "model": each.forecast.models[row],
+    }
+    return described | (_explained(each.explanation, row) if each.explanation else {})
+
+
+def _explained(told: Explanation, row: int) -> dict[str, Any]:
+    ratio = float(told.loss_ratios[row])
+    weights = [
+        {
+            "from_seconds": start,
+            "members": dict(zip(told.members, told.weights[row, :, bucket].round(4).tolist(), strict=True)),
+        }
+        for bucket, start in enumerate(told.bucket_starts_seconds.tolist())
+        if told.weights[row].any()
+    ]
+    factors = [
+        {"horizon_seconds": horizon, "lower": lower, "upper": upper}
+        for horizon, (lower, upper) in zip(
+            told.knots_seconds.tolist(), told.interval_factors[row].T.round(4).tolist(), strict=True
+        )
+    ]
+    return {
+        "fitted_at": float(told.fitted_at_seconds[row]),
+        "loss_ratio": round(ratio, 4) if math.isfinite(ratio) else None,
+        "weights": weights,
+        "interval_factors": factors,
+    }
+
+
+def _matchers(text: str) -> tuple[Matcher, ...]:
+    try:
+        return parse_selector(text)
+    except QueryError as error:
+        raise ApiError(f'invalid parameter "match[]": {error}') from error
+
+
+def _whole_number(name: str, default: int, *, least: int, most: int) -> int:
+    text = request.args.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and least <= int(text[:12]) <= most):
+        raise ApiError(f'invalid parameter "{name}": {text!r:.40} is not a whole number from {least} to {most}')
+    return int(text)
