@@ -34,7 +34,7 @@ def backtest(arguments: argparse.Namespace) -> int:
     models = load_risks(arguments.model) if arguments.model else {}
     progress = Console(stderr=True)
     reports, spoke = run_bottleneck_backtest(history, plan, models, lambda what: progress.print(what, style="dim"))
-    console = Console(width=200)
+    console = Console(width=220)
     for table in bottleneck_tables(reports):
         console.print(table)
     if arguments.json:

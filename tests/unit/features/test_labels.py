@@ -43,5 +43,5 @@ def test_an_unknown_target_is_named():
 
 
 def test_a_window_behind_is_refused():
-    with pytest.raises(ValueError, match="slots 0 .. 3 ahead"):
+    with pytest.raises(ValueError, match=r"slots 0 \.\. 3 ahead"):
         Window(0, 3)

@@ -43,9 +43,7 @@ def test_another_subject_of_another_group_changes_nothing():
     changed = made_up_load()
     changed.load[4:] = 0.99
     at = np.arange(4), np.full(4, 2000)
-    np.testing.assert_array_equal(
-        features_at(history, *at, WINDOW).values, features_at(changed, *at, WINDOW).values
-    )
+    np.testing.assert_array_equal(features_at(history, *at, WINDOW).values, features_at(changed, *at, WINDOW).values)
 
 
 def test_a_slope_is_per_slot_and_looks_half_an_hour_ahead():

@@ -35,7 +35,7 @@ def bottleneck_tables(reports: Sequence[TargetReport]) -> list[Table]:
             f"on rows now below the threshold PR-AUC {model:.3f}, current value {current:.3f}"
         )
         for column in _COLUMNS:
-            table.add_column(column, justify="left" if column == "recipe" else "right")
+            table.add_column(column, justify="left" if column == "recipe" else "right", no_wrap=column == "recipe")
         for recipe in report.recipes:
             table.add_row(*_cells(recipe))
         tables += [table, _reliability_table(report.target, report.reliability)]

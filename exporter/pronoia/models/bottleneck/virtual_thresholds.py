@@ -1,8 +1,8 @@
 """More overloads to learn from: the same loads with other thresholds.
 
 Overloads are rare. What leads to one is much the same at 30 % for a machine that hardly ever reaches 30 % as at 90 %
-for another, so each history is copied with its own high quantile for a threshold, and network throughput stands in as one
-more resource. On real machines this, with `balance_subjects`, was worth more than any group of features.
+for another, so each history is copied with its own high quantile for a threshold, and network throughput stands in as
+one more resource. On real machines this, with `balance_subjects`, was worth more than any group of features.
 """
 
 from __future__ import annotations

@@ -97,14 +97,14 @@ def _newton(
     start = np.append(shares, 0.0)
     ridge = np.diag(np.append(np.full(len(shares), _RIDGE), 0.0))
     theta = start.copy()
-    inverse = np.eye(len(start))
+    inverse: NDArray[np.float64] = np.eye(len(start))
     for _ in range(_MOST_STEPS):
         said = logistic(design @ theta)
         gradient = design.T @ (said - target) + ridge @ (theta - start)
         hessian = (design * (said * (1.0 - said))[:, None]).T @ design + ridge + np.eye(len(start)) * 1e-9
-        inverse = np.linalg.inv(hessian)
+        inverse = np.asarray(np.linalg.inv(hessian), dtype=np.float64)
         step = inverse @ gradient
         theta = theta - np.clip(step, -2.0, 2.0)
         if np.abs(step).max() < _TOLERANCE:
             break
-    return theta, np.asarray(inverse, dtype=np.float64)
+    return theta, inverse

@@ -1,0 +1,71 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pronoia.cli import main
+from support.loads import SLOT_MS, START_MS, made_up_load
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    history = made_up_load(16)
+    rows, slots = np.nonzero(np.isfinite(history.load))
+    table = pa.table(
+        {
+            "timestamp": START_MS + slots.astype(np.int64) * SLOT_MS,
+            "instance": [f"m{row}" for row in rows.tolist()],
+            "cpu_utilization_ratio": history.load[rows, slots].astype(np.float64),
+        }
+    )
+    path = tmp_path_factory.mktemp("recording") / "recording.parquet"
+    pq.write_table(table, path)
+    return path
+
+
+UNTIL = ("--train-until", "2025-10-23", "--calibrate-until", "2025-10-26")
+
+
+def test_a_recording_is_judged_and_the_model_kept_and_scored_again(recording, tmp_path, capsys):
+    model, figures = tmp_path / "risk.npz", tmp_path / "figures.json"
+    fitted = main(
+        ["backtest", "bottleneck", "--data", str(recording), *UNTIL, "--save-model", str(model), "--json", str(figures)]
+    )
+    printed = capsys.readouterr().out
+    assert fitted == 0
+    assert "same window, 3 of 7 days" in printed
+    first = json.loads(figures.read_text())
+    assert set(first["targets"]) == {"state", "onset"}
+    again = main(
+        ["backtest", "bottleneck", "--data", str(recording), *UNTIL, "--model", str(model), "--json", str(figures)]
+    )
+    assert again == 0
+    assert json.loads(figures.read_text())["targets"] == first["targets"]
+
+
+def test_every_wrong_flag_is_named_at_once(recording, capsys):
+    status = main(
+        [
+            "backtest", "bottleneck", "--data", str(recording), "--train-until", "soon", "--load", "sqr(x)",
+            "--slot", "five", "--threshold", "0", "--json", "/nowhere/at/all.json",
+        ]
+    )  # fmt: skip
+    error = capsys.readouterr().err
+    assert status != 0
+    for flag in ("--train-until", "--load", "--slot", "--threshold", "--json"):
+        assert flag in error
+
+
+def test_a_metric_that_is_not_there_is_named(recording, capsys):
+    assert main(["backtest", "bottleneck", "--data", str(recording), *UNTIL, "--load", "memory / limit"]) != 0
+    assert "no metric limit, memory" in capsys.readouterr().err
+
+
+def test_a_file_that_holds_no_model_is_refused(recording, tmp_path, capsys):
+    wrong = tmp_path / "wrong.npz"
+    wrong.write_bytes(b"PK\x03\x04 not one")
+    assert main(["backtest", "bottleneck", "--data", str(recording), *UNTIL, "--model", str(wrong)]) != 0
+    assert "holds no fitted risks" in capsys.readouterr().err
