@@ -195,22 +195,30 @@ def _add_bottleneck(stems: Commands) -> None:
 
 
 def _add_prior(commands: Commands) -> None:
-    parser = commands.add_parser("prior", help="The network that ships with the package.", allow_abbrev=False)
+    parser = commands.add_parser("prior", help="The models that ship with the package.", allow_abbrev=False)
     tasks = parser.add_subparsers(required=True, metavar="TASK")
     train = _command(
         tasks, "train", "Train the network on recordings (needs the extra `neural`).", "pronoia.cli.prior", "train"
     )
-    train.add_argument(
-        "--data",
-        type=Path,
-        nargs="+",
-        action="extend",
-        required=True,
-        metavar="DIR",
-        help="folders of recordings, each a source; repeatable",
+    bottleneck = _command(
+        tasks,
+        "train-bottleneck",
+        "Fit the classifiers of overloads to recordings.",
+        "pronoia.cli.prior",
+        "train_bottleneck",
     )
-    train.add_argument("--out", type=Path, required=True, metavar="FILE", help="where the weights go")
-    train.add_argument("--seed", type=int, default=1, metavar="N", help="of all that is drawn (default: 1)")
+    for task in (train, bottleneck):
+        task.add_argument(
+            "--data",
+            type=Path,
+            nargs="+",
+            action="extend",
+            required=True,
+            metavar="DIR",
+            help="folders of recordings, each a source; repeatable",
+        )
+        task.add_argument("--out", type=Path, required=True, metavar="FILE", help="where the model goes")
+        task.add_argument("--seed", type=int, default=1, metavar="N", help="of all that is drawn (default: 1)")
     train.add_argument("--steps", type=int, default=30_000, metavar="N", help="batches (default: 30000)")
 
 

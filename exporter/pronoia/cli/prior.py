@@ -1,4 +1,4 @@
-"""`pronoia prior`: train the network that ships with the package."""
+"""`pronoia prior`: train the models that ship with the package."""
 
 from __future__ import annotations
 
@@ -34,14 +34,38 @@ def train(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def train_bottleneck(arguments: argparse.Namespace) -> int:
+    """Fit classifiers of overloads to recordings and write them."""
+    problems = _place_problems(arguments)
+    if problems:
+        raise ConfigError(problems)
+    from pronoia.models.bottleneck.shipped import pack_risks
+    from pronoia.training.bottleneck_corpus import source_histories
+    from pronoia.training.corpus import load_corpus
+    from pronoia.training.train_bottleneck import fit_prior
+
+    histories = list(source_histories(list(load_corpus(arguments.data))))
+    if not histories:
+        raise ConfigError([ConfigProblem("--data", "no series of four days that is never negative")])
+    packed = pack_risks(fit_prior(histories, arguments.seed, _say))
+    arguments.out.write_bytes(packed)
+    sys.stdout.write(f"{arguments.out}: {len(packed)} bytes\n")
+    return 0
+
+
 def _say(line: str) -> None:
     sys.stderr.write(f"{line}\n")
 
 
-def _check(arguments: argparse.Namespace) -> None:
+def _place_problems(arguments: argparse.Namespace) -> list[ConfigProblem]:
     problems = [ConfigProblem("--data", f"{path} is not a directory") for path in arguments.data if not path.is_dir()]
     if not os.access(arguments.out.parent, os.W_OK):
         problems.append(ConfigProblem("--out", f"{arguments.out.parent} is not a directory that can be written to"))
+    return problems
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    problems = _place_problems(arguments)
     if arguments.steps < 1:
         problems.append(ConfigProblem("--steps", f"at least 1 is needed, got {arguments.steps}"))
     try:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pronoia.config.resolved import ResolvedQuery, presets_in_use, resolve
+from pronoia.config.resolved_bottleneck import ResolvedResource, resolve_resources
 from pronoia.config.upstream_settings import upstream_settings
 
 if TYPE_CHECKING:
@@ -37,6 +38,10 @@ class Config:
     def resolved_queries(self) -> tuple[ResolvedQuery, ...]:
         """All queries with nothing left open: the file's own first, then those of presets."""
         return tuple(resolve(self.settings))
+
+    def resolved_resources(self) -> tuple[ResolvedResource, ...]:
+        """All resources that may become bottlenecks: the file's own first, then those of presets."""
+        return resolve_resources(self.settings)
 
     def upstream_settings(self) -> tuple[UpstreamSettings, ...]:
         """The upstreams as the clients take them, in the file's order."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from pronoia.config.checks.bottleneck import check_bottleneck, doubtful_bottleneck
 from pronoia.config.checks.calendar import check_calendar
 from pronoia.config.checks.expressions import check_expressions, doubtful_expressions
 from pronoia.config.checks.instants import check_instants
@@ -81,7 +82,12 @@ def parse(text: str, source: str, *, directory: Path | None = None, environ: Map
         raise ConfigError(sorted(problems, key=lambda problem: problem.line), source)
 
     directory = directory or Path.cwd()
-    doubts = (*doubtful_upstreams(settings, directory), *doubtful_timing(settings), *doubtful_expressions(settings))
+    doubts = (
+        *doubtful_upstreams(settings, directory),
+        *doubtful_timing(settings),
+        *doubtful_expressions(settings),
+        *doubtful_bottleneck(settings, directory),
+    )
     warnings += [_problem(doubt.path, doubt.problem, document, substituted) for doubt in doubts]
     return Config(settings, source, directory, tuple(warnings), notes_on(settings))
 
@@ -140,6 +146,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield from check_subqueries(settings)
     yield from check_timing(settings)
     yield from check_calendar(settings)
+    yield from check_bottleneck(settings)
 
 
 def _problem(place: Place, problem: str, document: Document, substituted: Substituted) -> ConfigProblem:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pronoia.config.schema.settings import Settings
 
 _WAITING_FOR = {
-    "performance_predictor": "bottleneck, failure and right-sizing predictions are not built yet",
+    "performance_predictor": "of its models, resource_optimizer and failure_predictor are not built yet",
     "feature_engineering": "the learnt models that use these features are not built yet",
     "alerts": "the alert bridge is not built yet; alert on the exposed metrics with Prometheus' own rules",
     "collectors": "metrics are read from upstreams; agents cannot hand metrics in yet",
@@ -26,9 +26,9 @@ def notes_on(settings: Settings) -> tuple[str, ...]:
         if getattr(settings, section)
     ]
     feeding = [
-        f"queries[{position}].feeds: {' and '.join(later)} noted for later; only forecast is answered yet"
+        f"queries[{position}].feeds: {' and '.join(later)} noted for later; they are not answered yet"
         for position, query in enumerate(settings.queries)
-        if (later := [stem for stem in query.feeds if stem != "forecast"])
+        if (later := [stem for stem in query.feeds if stem not in ("forecast", "bottleneck")])
     ]
     replaced = [
         f"queries[{position}]: replaces {query.name} of preset {preset}"

@@ -6,12 +6,20 @@ from importlib import resources
 from pydantic import ValidationError
 
 from pronoia.config.document import read_document, show_path
+from pronoia.config.schema.bottleneck import Resource
 from pronoia.config.schema.fields import Text
 from pronoia.config.schema.query import Query
 from pronoia.config.schema.section import Section
 from pronoia.config.suggestion import did_you_mean
 from pronoia.config.wording import complaints
 from pronoia.errors import ConfigError, ConfigProblem
+
+
+class PresetResources(Section):
+    """The resources of a preset."""
+
+    resources: tuple[Resource, ...] = ()
+    """As in the configuration; their queries are the preset's."""
 
 
 class Preset(Section):
@@ -21,6 +29,8 @@ class Preset(Section):
     """What it forecasts, in one sentence."""
     queries: tuple[Query, ...]
     """As in the configuration."""
+    bottleneck: PresetResources = PresetResources()
+    """What of it may run out."""
 
 
 def preset_names() -> tuple[str, ...]:

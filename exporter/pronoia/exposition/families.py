@@ -104,6 +104,84 @@ QUERY_INFO = _prediction(
     of_series=False,
 )
 
+# Bottlenecks, on /predictions.
+BOTTLENECK_PROBABILITY = _prediction(
+    "pronoia_bottleneck_probability",
+    "Probability that the resource is overloaded at some time within the horizon (state), or that an overload begins "
+    "within it, from a clean state (onset).",
+    "resource",
+    "horizon",
+    "target",
+    unit="",
+)
+BOTTLENECK_LOWER = _prediction(
+    "pronoia_bottleneck_probability_lower",
+    "Lower bound of the probability, at 95 per cent.",
+    "resource",
+    "horizon",
+    "target",
+    unit="",
+)
+BOTTLENECK_UPPER = _prediction(
+    "pronoia_bottleneck_probability_upper",
+    "Upper bound of the probability, at 95 per cent.",
+    "resource",
+    "horizon",
+    "target",
+    unit="",
+)
+BOTTLENECK_ETA = _prediction(
+    "pronoia_bottleneck_eta_seconds",
+    "Time until the resource is overloaded, 0 while it is; absent when that is not expected.",
+    "resource",
+    unit="seconds",
+)
+BOTTLENECK_ETA_LOWER = _prediction(
+    "pronoia_bottleneck_eta_seconds_lower",
+    "The earliest that the overload may come.",
+    "resource",
+    unit="seconds",
+)
+BOTTLENECK_ETA_UPPER = _prediction(
+    "pronoia_bottleneck_eta_seconds_upper",
+    "The latest that the overload may come; +Inf if it may as well not come.",
+    "resource",
+    unit="seconds",
+)
+BOTTLENECK_SEVERITY = _prediction(
+    "pronoia_bottleneck_severity",
+    "How bad it is, from 1 to 10: probability within the longest horizon, time left, and how far above the threshold.",
+    "resource",
+    unit="",
+)
+BOTTLENECK_UTILISATION = _prediction(
+    "pronoia_bottleneck_utilization_ratio",
+    "The newest utilisation that the prediction knows of, in the unit of its query.",
+    "resource",
+    unit="ratio",
+)
+BOTTLENECK_THRESHOLD = _prediction(
+    "pronoia_bottleneck_threshold_ratio",
+    "Where an overload begins, in the same unit.",
+    "resource",
+    unit="ratio",
+)
+BOTTLENECK_MADE = _prediction(
+    "pronoia_bottleneck_made_timestamp_seconds",
+    "When the predictions of the resource were made.",
+    "resource",
+    unit="seconds",
+    of_series=False,
+)
+ATTRIBUTION = _prediction(
+    "pronoia_attribution",
+    "What moved the prediction most, as its share in the log-odds (TreeSHAP); of likely ones only.",
+    "stem",
+    "subject",
+    "feature",
+    unit="",
+)
+
 # The whole curve, over remote-read.
 CURVE = _curve("pronoia_forecast_curve", "Forecast of the query at the sample's own time, from now to the horizon.")
 CURVE_LOWER = _curve("pronoia_forecast_curve_lower", "Lower bound of pronoia_forecast_curve.")
@@ -238,6 +316,45 @@ FORECAST_MASE = _gauge(
 FORECAST_MATURED = _counter(
     "pronoia_forecast_matured_total", "Forecast values compared with what was then observed.", "query"
 )
+BOTTLENECK_SUBJECTS = _gauge(
+    "pronoia_bottleneck_subjects", "Systems or devices that have a prediction of the resource.", "resource"
+)
+BOTTLENECK_YOUNG = _gauge(
+    "pronoia_bottleneck_young_subjects",
+    "Those among them of which less than a day is known: what comes again every day cannot be foretold of them.",
+    "resource",
+)
+BOTTLENECK_SKIPPED = _counter(
+    "pronoia_bottleneck_skipped_total",
+    "Systems or devices left without a prediction, once each time.",
+    "resource",
+    "reason",
+)
+BOTTLENECK_MODEL_INFO = _gauge(
+    "pronoia_bottleneck_model_info",
+    "Always 1; which model speaks for the resource: the prior that comes with Pronoia, one fitted to local history, or "
+    "a file; and whether a neural network is a member of it.",
+    "resource",
+    "source",
+    "neural",
+)
+BOTTLENECK_MODEL_EVENTS = _gauge(
+    "pronoia_bottleneck_model_events",
+    "Overloads in the local history that the model was fitted to; 0 for the prior.",
+    "resource",
+)
+BOTTLENECK_MODEL_TIMESTAMP = _gauge(
+    "pronoia_bottleneck_model_timestamp_seconds",
+    "When the newest sample was taken that the local model was fitted to; 0 for the prior.",
+    "resource",
+    unit="seconds",
+)
+BOTTLENECK_FITS = _counter(
+    "pronoia_bottleneck_model_fits_total",
+    "Fits of local models: taken up, no better than the model in use, not possible yet, or failed.",
+    "resource",
+    "outcome",
+)
 PREDICTIONS_SERIES = _gauge("pronoia_predictions_series", "Series on /predictions.")
 PREDICTIONS_SERIES_LIMIT = _gauge("pronoia_predictions_series_limit", "Most series that /predictions may show.")
 PREDICTIONS_RENDER_DURATION = _gauge(
@@ -257,9 +374,29 @@ FAMILIES: tuple[Family, ...] = tuple(value for value in globals().values() if is
 
 _BANDS = (FORECAST_BAND_LOWER, FORECAST_BAND_UPPER)
 
+#: Those of one resource's series; forecasts keep a label `resource` of the source.
+BOTTLENECK_FAMILIES = (
+    BOTTLENECK_PROBABILITY,
+    BOTTLENECK_LOWER,
+    BOTTLENECK_UPPER,
+    BOTTLENECK_ETA,
+    BOTTLENECK_ETA_LOWER,
+    BOTTLENECK_ETA_UPPER,
+    BOTTLENECK_SEVERITY,
+    BOTTLENECK_UTILISATION,
+    BOTTLENECK_THRESHOLD,
+    BOTTLENECK_MADE,
+    ATTRIBUTION,
+)
+
 #: Names that a source label must give way to.
 OUR_PREDICTION_LABELS = frozenset(
-    label for family in FAMILIES if family.keeps_source_labels and family not in _BANDS for label in family.labels
+    label
+    for family in FAMILIES
+    if family.keeps_source_labels and family not in (*_BANDS, *BOTTLENECK_FAMILIES)
+    for label in family.labels
 )
+#: The same for a resource, in all its families.
+OUR_BOTTLENECK_LABELS = frozenset(label for family in BOTTLENECK_FAMILIES for label in family.labels)
 #: The same for a query with bands, in all its families, so that they join; others keep a label `level` of the source.
 OUR_BAND_LABELS = OUR_PREDICTION_LABELS | {label for family in _BANDS for label in family.labels}

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pronoia.exposition import families
+from pronoia.exposition.bottlenecks import bottleneck_samples
 from pronoia.exposition.family import Family, Place
 from pronoia.exposition.page import Page
 from pronoia.exposition.source_labels import SourceLabels, our_labels
 from pronoia.exposition.text import format_horizon, format_labels, format_number
+from pronoia.predictions.bottleneck import stage_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +33,8 @@ class Exposed:
         n_series: series on the page, as Prometheus counts them.
         max_series: most series it may show.
         duration_seconds: time that rendering and compressing took.
-        dropped: source series left out, by (query, reason); reasons are `duplicate_labels` and `series_limit`.
+        dropped: source series left out, by (query or `bottleneck:<resource>`, reason); reasons are `duplicate_labels`
+            and `series_limit`.
         renamed: source series of each query shown with a label renamed.
     """
 
@@ -61,31 +65,39 @@ class PredictionRenderer:
     def render(self, snapshot: Snapshot, now_seconds: float) -> Page:
         """The page for a snapshot, without the forecasts that are too old at `now_seconds` (Unix time)."""
         started = time.monotonic()
-        forecasts = snapshot.current(now_seconds).forecasts
+        current = snapshot.current(now_seconds)
         known = self._source_labels
-        spelled = {
-            each.query: SourceLabels.of(each.forecast.labels, known.get(each.query), our_labels(each))
-            for each in forecasts
-        }
+        spelled: dict[str, SourceLabels] = {}
+        blocks: list[tuple[str, Callable[[SourceLabels], dict[Family, list[str]]]]] = []
+        expires = [math.inf]
+        for each in current.forecasts:
+            spelled[each.query] = SourceLabels.of(each.forecast.labels, known.get(each.query), our_labels(each))
+            blocks.append((each.query, partial(_query_samples, each)))
+            expires.append(each.made_at_seconds + each.max_age_seconds)
+        for risk in current.bottlenecks:
+            name = stage_name(risk.resource)
+            spelled[name] = SourceLabels.of(risk.labels, known.get(name), families.OUR_BOTTLENECK_LABELS)
+            blocks.append((name, partial(bottleneck_samples, risk)))
+            expires.append(risk.made_at_seconds + risk.max_age_seconds)
         self._source_labels = spelled
 
         samples: dict[Family, list[str]] = {family: [] for family in _SHOWN}
         dropped: dict[tuple[str, str], int] = {}
         n_series = 0
-        for each in forecasts:
-            labels = spelled[each.query]
+        for name, lines_of in blocks:
+            labels = spelled[name]
             if labels.n_duplicates:
-                dropped[each.query, "duplicate_labels"] = labels.n_duplicates
-            block = _query_samples(each, labels)
+                dropped[name, "duplicate_labels"] = labels.n_duplicates
+            block = lines_of(labels)
             n_block = sum(len(lines) for lines in block.values())
             if n_series + n_block > self._max_series:
-                dropped[each.query, "series_limit"] = len(labels.suffixes)
+                dropped[name, "series_limit"] = len(labels.suffixes)
                 continue
             n_series += n_block
             for family, lines in block.items():
                 samples[family].extend(lines)
 
-        expires_at_seconds = min((each.made_at_seconds + each.max_age_seconds for each in forecasts), default=math.inf)
+        expires_at_seconds = min(expires)
         text = "".join(_family_text(family, lines) for family, lines in samples.items())
         page = Page.of(text.encode("utf-8", "replace"), expires_at_seconds)
         renamed = {query: labels.n_renamed for query, labels in spelled.items()}

@@ -13,6 +13,7 @@ from pronoia.exposition import families
 from pronoia.exposition.family import Place
 from pronoia.exposition.store import MetricStore
 from pronoia.exposition.text import format_number
+from pronoia.predictions.bottleneck import stage_name
 from pronoia.predictions.outcome import OutcomeState
 from pronoia.version import __version__
 
@@ -20,15 +21,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from pronoia.exposition.predictions import Exposed
+    from pronoia.predictions.bottleneck import BottleneckRisk, RiskModel
     from pronoia.predictions.outcome import StageOutcome
     from pronoia.transport.observer import RequestDetails
 
 _OWN = tuple(family for family in families.FAMILIES if family.place is Place.METRICS)
 _OF_QUERIES = tuple(family for family in _OWN if "query" in family.labels)
+_OF_RESOURCES = tuple(family for family in _OWN if "resource" in family.labels)
 _OF_UPSTREAMS = tuple(family for family in _OWN if "upstream" in family.labels)
 
 # Label values known in advance, so that their counters stand at 0 before anything happens.
 _STAGES = ("read", "fit", "predict")
+_RISK_STAGES = ("read", "predict")
+_FIT_OUTCOMES = ("accepted", "rejected", "not_possible", "failed")
 _READ_PATHS = ("remote_read", "query_api")
 _FALLBACKS = ("chunk_encoding", "no_remote_read", "native_histograms")
 LOG_LEVELS = ("debug", "info", "warn", "error")
@@ -61,12 +66,21 @@ class Telemetry:
 
     # What there is: called at the start and after each reload.
 
-    def keep_queries(self, queries: Iterable[str]) -> None:
-        """Announce the configured queries and forget all series of others."""
-        kept = dict.fromkeys(queries)
+    def keep_queries(self, queries: Iterable[str], resources: Iterable[str] = ()) -> None:
+        """Announce the configured queries and resources, and forget all series of others."""
+        kept, kept_resources = dict.fromkeys(queries), dict.fromkeys(resources)
+        stages = kept.keys() | {stage_name(resource) for resource in kept_resources}
         for family in _OF_QUERIES:
-            for query in self._store.label_values(family, "query") - kept.keys():
+            for query in self._store.label_values(family, "query") - stages:
                 self._store.remove([family], query=query)
+        for family in _OF_RESOURCES:
+            for resource in self._store.label_values(family, "resource") - kept_resources.keys():
+                self._store.remove([family], resource=resource)
+        for resource in kept_resources:
+            for stage in _RISK_STAGES:
+                self._store.add(families.STAGE_RUNS, 0, query=stage_name(resource), stage=stage)
+            for outcome in _FIT_OUTCOMES:
+                self._store.add(families.BOTTLENECK_FITS, 0, resource=resource, outcome=outcome)
         for query in kept:
             self._store.add(families.FORECAST_MATURED, 0, query=query)
             for stage in _STAGES:
@@ -219,6 +233,27 @@ class Telemetry:
             for horizon, share in by_horizon.items():
                 told = {"query": query, "horizon": horizon, "level": format_number(each)}
                 self._store.put(families.FORECAST_COVERAGE, share, **told)
+
+    # Bottlenecks.
+
+    def on_bottleneck(self, risk: BottleneckRisk | None, resource: str, skipped: Mapping[str, int]) -> None:
+        """Risks of a resource were made (None: there is nobody to make them of), and who was left out by reason."""
+        self._store.put(families.BOTTLENECK_SUBJECTS, risk.n_subjects if risk else 0, resource=resource)
+        self._store.put(families.BOTTLENECK_YOUNG, int(risk.is_young.sum()) if risk else 0, resource=resource)
+        for reason, n_subjects in skipped.items():
+            self._store.add(families.BOTTLENECK_SKIPPED, n_subjects, resource=resource, reason=reason)
+
+    def on_bottleneck_model(self, resource: str, model: RiskModel) -> None:
+        """Which model speaks for a resource from now on."""
+        self._store.remove([families.BOTTLENECK_MODEL_INFO], resource=resource)
+        neural = "true" if model.has_neural else "false"
+        self._store.put(families.BOTTLENECK_MODEL_INFO, 1, resource=resource, source=model.source, neural=neural)
+        self._store.put(families.BOTTLENECK_MODEL_EVENTS, model.n_events, resource=resource)
+        self._store.put(families.BOTTLENECK_MODEL_TIMESTAMP, model.fitted_at_seconds, resource=resource)
+
+    def on_bottleneck_fit(self, resource: str, outcome: str) -> None:
+        """A fit of a local model ended: accepted, rejected, not_possible or failed."""
+        self._store.add(families.BOTTLENECK_FITS, 1, resource=resource, outcome=outcome)
 
     def on_log_message(self, level: str) -> None:
         """A log message was written; `level` is one of `LOG_LEVELS`."""

@@ -66,6 +66,15 @@ def labels_of(target: str, history: LoadHistory, window: Window) -> Labels:
     return (state_labels if target == "state" else onset_labels)(history, window)
 
 
+def hazard_labels(target: str, history: LoadHistory, window: Window) -> Labels:
+    """The same, of rows only where it has not happened before the window: what a discrete hazard is fitted to."""
+    labels = labels_of(target, history, window)
+    if target == "onset":
+        return labels
+    sooner = _any_ahead(history.is_high, 1, window.first - 1)
+    return Labels(labels.happened, labels.scorable & ~sooner)
+
+
 def _any_ahead(flags: NDArray[np.bool_], first: int, last: int) -> NDArray[np.bool_]:
     result = np.zeros_like(flags)
     for slots in range(first, last + 1):

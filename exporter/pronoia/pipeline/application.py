@@ -7,6 +7,9 @@ import time
 from typing import TYPE_CHECKING
 
 from pronoia.exposition.predictions import PredictionRenderer
+from pronoia.pipeline.bottleneck_cycle import BottleneckCycle
+from pronoia.pipeline.bottleneck_model import risk_models
+from pronoia.pipeline.bottleneck_reader import BottleneckReader
 from pronoia.pipeline.event_feed import EventFeeds
 from pronoia.pipeline.fit_pool import FitPool
 from pronoia.pipeline.holder import Holder
@@ -20,12 +23,15 @@ from pronoia.storage.state_lock import StateLock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
     from typing import Self
 
     from pronoia.config.config import Config
     from pronoia.config.resolved import ResolvedQuery
+    from pronoia.config.resolved_bottleneck import ResolvedResource
     from pronoia.exposition.telemetry import Telemetry
+    from pronoia.pipeline.bottleneck_model import BottleneckModel
 
 _log = logging.getLogger(__name__)
 
@@ -58,10 +64,11 @@ class Application:
         self._pool = FitPool(config.workers, telemetry.on_worker_restart)
         self._upstreams: dict[str, Upstream] = {}
         self._cycles: dict[str, QueryCycle] = {}
+        self._bottlenecks: dict[str, BottleneckCycle] = {}
         self._events = EventFeeds(telemetry)
         self.holder = Holder(PredictionRenderer(config.settings.limits.max_series, telemetry.on_exposed).render)
         self._scheduler = Scheduler(
-            lambda: self.cycles,
+            lambda: (*self.cycles, *self.bottlenecks),
             self._publish,
             on_skip=telemetry.on_round_skipped,
             on_tick=self._tick,
@@ -77,6 +84,8 @@ class Application:
         # Idle queries save at once, others as soon as their read is over: whoever stops us may not wait for long.
         for cycle in self.cycles:
             cycle.close()
+        for watched in self.bottlenecks:
+            watched.close()
         self._scheduler.stop()
         for upstream in self._upstreams.values():
             upstream.close()
@@ -89,6 +98,11 @@ class Application:
         """The queries being run."""
         return tuple(self._cycles.values())
 
+    @property
+    def bottlenecks(self) -> tuple[BottleneckCycle, ...]:
+        """The resources being watched."""
+        return tuple(self._bottlenecks.values())
+
     def apply(self, config: Config) -> None:
         """Take up a configuration: queries that did not change go on, others start, vanished ones end.
 
@@ -100,6 +114,8 @@ class Application:
         for key, value in _fixed_at_start(config).items():
             if value != self._of_the_start[key]:
                 _log.warning("%s: %s stays %s until a restart", config.source, key, self._of_the_start[key])
+        # Before anything is touched: a model that cannot be used is a mistake of the configuration.
+        models = risk_models(config, self._telemetry)
         settings = {each.name: each for each in config.upstream_settings()}
         kept = {name: up for name, up in self._upstreams.items() if settings.get(name) == up.settings}
         upstreams = {name: kept.get(name) or Upstream(each, self._telemetry) for name, each in settings.items()}
@@ -119,12 +135,13 @@ class Application:
         self._cycles = {
             query.name: going_on.get(query.name) or self._started(query, upstreams, max_series) for query in queries
         }
+        self._watch(config, models, upstreams, kept.keys())
         before, self._upstreams = self._upstreams, upstreams
         for name, upstream in before.items():
             if name not in kept:
                 upstream.close()
         self._forget_vanished()
-        _log.info("queries: %d, upstreams: %d", len(queries), len(settings))
+        _log.info("queries: %d, resources: %d, upstreams: %d", len(queries), len(self._bottlenecks), len(settings))
         self._scheduler.wake()
 
     def _started(self, query: ResolvedQuery, upstreams: Mapping[str, Upstream], max_series: int) -> QueryCycle:
@@ -145,8 +162,41 @@ class Application:
             cycle.forecast = before.forecast
         return cycle
 
+    def _watch(
+        self,
+        config: Config,
+        models: Mapping[str, BottleneckModel],
+        upstreams: Mapping[str, Upstream],
+        kept_upstreams: AbstractSet[str],
+    ) -> None:
+        """Resources that did not change go on, if their upstreams did not change either."""
+        max_series = config.settings.limits.max_series_per_query
+        before, self._bottlenecks = self._bottlenecks, {}
+        for resource in config.resolved_resources():
+            cycle = before.pop(resource.name, None)
+            if cycle is None or cycle.resource != resource or resource.upstream not in kept_upstreams:
+                successor = self._watched(resource, models[resource.name], upstreams[resource.upstream], max_series)
+                if cycle is not None:
+                    cycle.close()
+                    # The same values with, say, another hold: what is known stays on show until there is news.
+                    successor.risk = cycle.risk if cycle.resource.expr == resource.expr else None
+                cycle = successor
+            self._bottlenecks[resource.name] = cycle
+        for cycle in before.values():
+            cycle.close()
+
+    def _watched(
+        self, resource: ResolvedResource, model: BottleneckModel, upstream: Upstream, max_series: int
+    ) -> BottleneckCycle:
+        def query(name: str) -> QueryCycle | None:
+            # Of those that run now: a reload makes others.
+            return self._cycles.get(name)
+
+        reader = BottleneckReader(resource, query, upstream, max_series=max_series)
+        return BottleneckCycle(resource, reader, model, query, self._telemetry)
+
     def _forget_vanished(self) -> None:
-        self._telemetry.keep_queries(self._cycles)
+        self._telemetry.keep_queries(self._cycles, self._bottlenecks)
         self._telemetry.keep_upstreams(self._upstreams)
 
     def _tick(self, now_seconds: float) -> None:
@@ -154,11 +204,15 @@ class Application:
         self._pool.rest_if_idle()
 
     def _publish(self, now_seconds: float) -> None:
-        cycles = self.cycles
+        cycles, bottlenecks = self.cycles, self.bottlenecks
         snapshot = Snapshot(
             now_seconds,
             tuple(cycle.forecast for cycle in cycles if cycle.forecast is not None),
-            tuple(outcome for cycle in cycles for outcome in cycle.outcomes),
+            (
+                *(outcome for cycle in cycles for outcome in cycle.outcomes),
+                *(outcome for watched in bottlenecks for outcome in watched.outcomes),
+            ),
+            tuple(watched.risk for watched in bottlenecks if watched.risk is not None),
         )
         self.holder.publish(snapshot.current(now_seconds), now_seconds)
         self._telemetry.on_snapshot(now_seconds)

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pronoia.errors import NoSeries, PronoiaError, UpstreamError
 from pronoia.pipeline.incremental import IncrementalReader
 from pronoia.pipeline.query_forecaster import QueryForecaster
-from pronoia.pipeline.stage import run_stage
-from pronoia.predictions.outcome import OutcomeState, StageOutcome
+from pronoia.pipeline.stage import log_change, run_stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from pronoia.pipeline.fit_pool import FitPool
     from pronoia.pipeline.upstream import Upstream
     from pronoia.predictions.forecast import QueryForecast
+    from pronoia.predictions.outcome import StageOutcome
     from pronoia.series import History
     from pronoia.storage.state import StateStore
 
@@ -99,6 +99,11 @@ class QueryCycle:
     def outcomes(self) -> tuple[StageOutcome, ...]:
         """The latest outcome of each stage."""
         return tuple(self._outcomes.values())
+
+    @property
+    def history(self) -> History:
+        """What was read of it until now; never changed, a read makes another."""
+        return self._reader.history
 
     @property
     def fit_progress(self) -> tuple[int, int]:
@@ -187,17 +192,5 @@ class QueryCycle:
         result, outcome = run_stage(self.name, stage, work, before)
         self._outcomes[stage] = outcome
         self._telemetry.on_outcome(outcome)
-        if before is None or (before.state, before.reason) != (outcome.state, outcome.reason):
-            _log_change(before, outcome)
+        log_change(before, outcome)
         return result
-
-
-def _log_change(before: StageOutcome | None, now: StageOutcome) -> None:
-    """Tell a change once, not every round."""
-    if now.state is OutcomeState.FAILED:
-        _log.error("query %s: %s failed: %s", now.query, now.stage, now.detail)
-    elif now.state is OutcomeState.NO_DATA:
-        _log.info("query %s: nothing to %s: %s", now.query, now.stage, now.detail)
-    elif before is not None:
-        again = " again" if before.state is OutcomeState.FAILED else ""
-        _log.info("query %s: %s works%s", now.query, now.stage, again)

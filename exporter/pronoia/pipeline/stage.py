@@ -47,3 +47,16 @@ def run_stage(
         if before is None or before.detail != detail:
             _log.exception("query %s: stage %s failed unexpectedly", query, stage)
     return result, StageOutcome(query, stage, state, time.monotonic() - started, reason, detail)
+
+
+def log_change(before: StageOutcome | None, now: StageOutcome) -> None:
+    """Tell a change of a stage's outcome once, not every round."""
+    if before is not None and (before.state, before.reason) == (now.state, now.reason):
+        return
+    if now.state is OutcomeState.FAILED:
+        _log.error("query %s: %s failed: %s", now.query, now.stage, now.detail)
+    elif now.state is OutcomeState.NO_DATA:
+        _log.info("query %s: nothing to %s: %s", now.query, now.stage, now.detail)
+    elif before is not None:
+        again = " again" if before.state is OutcomeState.FAILED else ""
+        _log.info("query %s: %s works%s", now.query, now.stage, again)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pronoia.predictions.bottleneck import BottleneckRisk
     from pronoia.predictions.forecast import QueryForecast
     from pronoia.predictions.outcome import StageOutcome
 
@@ -18,13 +19,18 @@ class Snapshot:
         taken_at_seconds: Unix time at which it was put together.
         forecasts: one per query that has a forecast to show.
         outcomes: the latest outcome of each stage of each query.
+        bottlenecks: one per resource that has risks to show.
     """
 
     taken_at_seconds: float
     forecasts: tuple[QueryForecast, ...] = ()
     outcomes: tuple[StageOutcome, ...] = ()
+    bottlenecks: tuple[BottleneckRisk, ...] = ()
 
     def current(self, now_seconds: float) -> Snapshot:
-        """The snapshot less the forecasts that have passed their `max_age`."""
-        kept = tuple(forecast for forecast in self.forecasts if forecast.is_current(now_seconds))
-        return self if len(kept) == len(self.forecasts) else Snapshot(self.taken_at_seconds, kept, self.outcomes)
+        """The snapshot less what has passed its `max_age`."""
+        forecasts = tuple(forecast for forecast in self.forecasts if forecast.is_current(now_seconds))
+        bottlenecks = tuple(risk for risk in self.bottlenecks if risk.is_current(now_seconds))
+        if len(forecasts) == len(self.forecasts) and len(bottlenecks) == len(self.bottlenecks):
+            return self
+        return Snapshot(self.taken_at_seconds, forecasts, self.outcomes, bottlenecks)

@@ -16,6 +16,7 @@ from pronoia.remote_read.server import respond
 from pronoia.version import __version__
 from pronoia.web import api_json, responses
 from pronoia.web.api_json import ApiError
+from pronoia.web.bottlenecks_api import BottlenecksApi
 from pronoia.web.curve import ForecastCurve
 from pronoia.web.forecasts_api import ForecastsApi
 from pronoia.web.landing import query_statuses
@@ -82,6 +83,7 @@ def create_app(
         ("/metrics", pages.metrics),
         ("/predictions", pages.predictions),
         ("/api/v1/forecasts", ForecastsApi(holder, clock).forecasts),
+        ("/api/v1/bottlenecks", BottlenecksApi(holder, clock).bottlenecks),
         ("/config", pages.config),
         ("/-/healthy", healthy),
         ("/-/ready", pages.ready),

@@ -4,35 +4,23 @@ from __future__ import annotations
 
 import math
 import time
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
 
-from pronoia.errors import QueryError
-from pronoia.promql.selector import parse_selector
 from pronoia.web import api_json
 from pronoia.web.api_json import ApiError
+from pronoia.web.parameters import TRUNCATED, is_selected, read_page, read_selectors, refuse_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from pronoia.predictions.explanation import Explanation
     from pronoia.predictions.forecast import QueryForecast
-    from pronoia.predictions.snapshot import Snapshot
     from pronoia.series import Matcher
+    from pronoia.web.parameters import SnapshotSource
 
 _PARAMETERS = ("query", "match[]", "limit", "offset")
-_DEFAULT_LIMIT = 100
-_MAX_LIMIT = 1_000
-# As Prometheus says it: web/api/v1/api.go.
-_TRUNCATED = "results truncated due to limit"
-
-
-class SnapshotSource(Protocol):
-    """Where the current snapshot comes from (`pipeline.holder.Holder`)."""
-
-    def snapshot(self, now_seconds: float) -> Snapshot:
-        """What may be shown at this time."""
 
 
 class ForecastsApi:
@@ -53,19 +41,15 @@ class ForecastsApi:
         Raises:
             ApiError: if a parameter is unknown or not readable, or there is no such query; status 400.
         """
-        unknown = sorted(set(request.args) - set(_PARAMETERS))
-        if unknown:
-            raise ApiError(f'unknown parameter "{unknown[0]:.40}", known are {", ".join(_PARAMETERS)}')
-        selectors = [_matchers(text) for text in request.args.getlist("match[]")]
-        limit = _whole_number("limit", _DEFAULT_LIMIT, least=1, most=_MAX_LIMIT)
-        offset = _whole_number("offset", 0, least=0, most=10**9)
+        refuse_unknown(_PARAMETERS)
+        selectors = read_selectors()
+        first, end = read_page()
         forecasts = self._source.snapshot(self._clock()).forecasts
         if "query" in request.args:
             forecasts = _of_query(forecasts, request.args["query"])
         found = [(each, row) for each in forecasts for row in _rows(each, selectors)]
-        shown = [_described(each, row) for each, row in found[offset : offset + limit]]
-        is_cut = offset + limit < len(found)
-        return api_json.data({"total": len(found), "forecasts": shown}, [_TRUNCATED] if is_cut else [])
+        shown = [_described(each, row) for each, row in found[first:end]]
+        return api_json.data({"total": len(found), "forecasts": shown}, [TRUNCATED] if end < len(found) else [])
 
 
 def _of_query(forecasts: Sequence[QueryForecast], name: str) -> tuple[QueryForecast, ...]:
@@ -78,7 +62,7 @@ def _of_query(forecasts: Sequence[QueryForecast], name: str) -> tuple[QueryForec
 
 def _rows(each: QueryForecast, selectors: Sequence[Sequence[Matcher]]) -> Iterator[int]:
     for row, labels in enumerate(each.forecast.labels):
-        if not selectors or any(all(matcher.matches(labels) for matcher in selector) for selector in selectors):
+        if is_selected(labels, selectors):
             yield row
 
 
@@ -113,17 +97,3 @@ def _explained(told: Explanation, row: int) -> dict[str, Any]:
         "weights": weights,
         "interval_factors": factors,
     }
-
-
-def _matchers(text: str) -> tuple[Matcher, ...]:
-    try:
-        return parse_selector(text)
-    except QueryError as error:
-        raise ApiError(f'invalid parameter "match[]": {error}') from error
-
-
-def _whole_number(name: str, default: int, *, least: int, most: int) -> int:
-    text = request.args.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and least <= int(text[:12]) <= most):
-        raise ApiError(f'invalid parameter "{name}": {text!r:.40} is not a whole number from {least} to {most}')
-    return int(text)

@@ -15,8 +15,10 @@ from pronoia.exposition.predictions import Exposed
 from pronoia.exposition.scrape import render_registry
 from pronoia.exposition.store import MetricStore
 from pronoia.exposition.telemetry import Telemetry
+from pronoia.predictions.bottleneck import RiskModel
 from pronoia.predictions.outcome import OutcomeState, StageOutcome
 from pronoia.transport.observer import RequestDetails
+from support.risks import bottleneck_risk
 
 if TYPE_CHECKING:
     from pronoia.transport.observer import RequestObserver
@@ -35,7 +37,7 @@ def value(telemetry: Telemetry, name: str, **labels: str) -> float | None:
 
 def report_everything(telemetry: Telemetry) -> None:
     telemetry.keep_upstreams(["prom"])
-    telemetry.keep_queries(["cpu", "disk"])
+    telemetry.keep_queries(["cpu", "disk"], ["cpu"])
     telemetry.on_reload(success=True, at_seconds=NOW)
     telemetry.on_request(RequestDetails("prom", "remote_read", "200", "samples", 0.2, 1000, 50))
     telemetry.on_retry("prom", "timeout")
@@ -63,7 +65,25 @@ def report_everything(telemetry: Telemetry) -> None:
     telemetry.on_calendar("cpu", n_series_by_event={"backup": 3}, n_local=7)
     telemetry.on_event_read_failure("deployment", "timeout")
     telemetry.on_quality("cpu", level=0.95, coverage={0.95: {"1h": 0.94}, 0.5: {"1h": 0.52}}, mase=0.8, n_matured=100)
+    telemetry.on_bottleneck(bottleneck_risk(NOW), "cpu", {"stale": 3})
+    telemetry.on_bottleneck_model("cpu", RiskModel("prior"))
+    telemetry.on_bottleneck_fit("cpu", "accepted")
     telemetry.on_log_message("warn")
+
+
+def test_bottlenecks_tell_who_is_spoken_of_and_by_which_model(telemetry: Telemetry) -> None:
+    report_everything(telemetry)
+    assert value(telemetry, "pronoia_bottleneck_subjects", resource="cpu") == 2
+    assert value(telemetry, "pronoia_bottleneck_young_subjects", resource="cpu") == 1
+    assert value(telemetry, "pronoia_bottleneck_skipped_total", resource="cpu", reason="stale") == 3
+    telemetry.on_bottleneck_model("cpu", RiskModel("local", NOW, 41))
+    info = "pronoia_bottleneck_model_info"
+    assert value(telemetry, info, resource="cpu", source="local", neural="false") == 1
+    assert value(telemetry, info, resource="cpu", source="prior", neural="false") is None
+    assert value(telemetry, "pronoia_bottleneck_model_events", resource="cpu") == 41
+    telemetry.keep_queries(["cpu"], [])
+    assert value(telemetry, "pronoia_bottleneck_subjects", resource="cpu") is None
+    assert value(telemetry, "pronoia_stage_runs_total", query="bottleneck:cpu", stage="read") is None
 
 
 def test_coverage_is_told_by_level(telemetry: Telemetry) -> None:

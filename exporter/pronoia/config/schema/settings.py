@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from pronoia.config.schema.bottleneck import Bottleneck
 from pronoia.config.schema.event import Event
 from pronoia.config.schema.fields import AutoCount, Distinct, NonEmpty, Text
 from pronoia.config.schema.forecast import Forecast
@@ -37,6 +38,8 @@ class Settings(Section):
     """What is forecast. A query of the same name replaces a preset's."""
     events: tuple[Event, ...] = ()
     """What is known beforehand to move metrics: jobs, sales, deployments."""
+    bottleneck: Bottleneck = Bottleneck()
+    """Which resources may run out, and when they count as overloaded."""
     limits: Limits = Limits()
     """How much is forecast and exposed."""
     workers: AutoCount = "auto"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pronoia.features.labels import labels_of
+from pronoia.features.labels import hazard_labels, labels_of
 from pronoia.features.matrix import features_at
 from pronoia.features.slots import DAY
 
@@ -50,6 +50,8 @@ def draw_rows(
     idle_share: float = 0.05,
     busy_share: float = 0.25,
     most_positives: int | None = None,
+    is_hazard: bool = False,
+    warm_up_slots: int = _FIRST_SLOTS,
 ) -> TrainingRows:
     """All rows where it happened, and a share of the others, weighted by one over the share.
 
@@ -57,16 +59,18 @@ def draw_rows(
         history: of all subjects.
         target: `state` or `onset`.
         window: what is to be predicted.
-        first: first slot that may be "now"; the first three days are never drawn.
+        first: first slot that may be "now"; the first three days are not drawn unless `warm_up_slots` says so.
         end: no slot from here on is looked at, neither as "now" nor by a label.
         rng: where chance comes from.
         idle_share: of the negatives of subjects that were never half loaded until `end`.
         busy_share: of the negatives of the others.
         most_positives: per subject; None takes all.
+        is_hazard: whether rows are left out where it happens before the window already.
+        warm_up_slots: first slots that are never "now".
     """
-    truth = labels_of(target, history, window)
+    truth = (hazard_labels if is_hazard else labels_of)(target, history, window)
     judged = truth.scorable.copy()
-    judged[:, : max(first, _FIRST_SLOTS)] = False
+    judged[:, : max(first, warm_up_slots)] = False
     judged[:, max(end - window.last, 0) :] = False
     positive = judged & truth.happened
     busy = (np.nan_to_num(history.load[:, :end]) >= _BUSY).any(axis=1)

@@ -1,0 +1,123 @@
+"""One resource, round by round: gather its slots, ask the classifiers."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING, TypeVar
+
+from pronoia.errors import NoSeries
+from pronoia.pipeline.bottleneck_assessment import assess
+from pronoia.pipeline.bottleneck_input import risk_input
+from pronoia.pipeline.stage import log_change, run_stage
+from pronoia.predictions.bottleneck import stage_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pronoia.config.resolved_bottleneck import ResolvedResource
+    from pronoia.exposition.telemetry import Telemetry
+    from pronoia.pipeline.bottleneck_model import BottleneckModel
+    from pronoia.pipeline.bottleneck_reader import BottleneckReader
+    from pronoia.pipeline.query_cycle import QueryCycle
+    from pronoia.predictions.bottleneck import BottleneckRisk
+    from pronoia.predictions.outcome import StageOutcome
+    from pronoia.series import History
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+# While its query has read nothing yet, the resource looks again after so long.
+_LOOK_AGAIN_SECONDS = 2.0
+
+
+class BottleneckCycle:
+    """Everything that happens to one resource in one round; rounds of one resource never overlap.
+
+    A round that fails leaves the last risks on show until their `max_age`.
+
+    Args:
+        resource: which.
+        reader: gives its histories.
+        model: the classifiers in use.
+        queries: finds a running query, whose forecast tells when the threshold is crossed.
+        telemetry: told of every outcome.
+    """
+
+    def __init__(
+        self,
+        resource: ResolvedResource,
+        reader: BottleneckReader,
+        model: BottleneckModel,
+        queries: Callable[[str], QueryCycle | None],
+        telemetry: Telemetry,
+    ) -> None:
+        self.resource = resource
+        self.risk: BottleneckRisk | None = None
+        self.due_at_seconds = 0.0
+        self._reader = reader
+        self._model = model
+        self._queries = queries
+        self._telemetry = telemetry
+        self._outcomes: dict[str, StageOutcome] = {}
+        self._running = threading.Lock()
+        self._is_closed = False
+        model.tell()
+
+    @property
+    def name(self) -> str:
+        """What it is called among the queries."""
+        return stage_name(self.resource.name)
+
+    @property
+    def outcomes(self) -> tuple[StageOutcome, ...]:
+        """The latest outcome of each stage."""
+        return tuple(self._outcomes.values())
+
+    def run(self, now_seconds: float) -> None:
+        """One round. Never raises: what goes wrong becomes an outcome."""
+        with self._running:
+            if not self._is_closed:
+                self._round(now_seconds)
+
+    def close(self) -> None:
+        """No further round begins."""
+        self._is_closed = True
+
+    def _round(self, now_seconds: float) -> None:
+        self.due_at_seconds = now_seconds + self.resource.infer_every_seconds
+        utilisation = self._stage("read", lambda: self._reader.utilisation(int(now_seconds * 1000)))
+        if utilisation is None:
+            if self.risk is None:
+                self.due_at_seconds = now_seconds + min(_LOOK_AGAIN_SECONDS, self.resource.infer_every_seconds)
+        else:
+            risk = self._stage("predict", lambda: self._predict(utilisation, now_seconds))
+            self.risk = risk or self.risk
+        if self.risk is not None and not self.risk.is_current(now_seconds):
+            self.risk = None
+            self._telemetry.on_bottleneck(None, self.resource.name, {})
+            _log.warning(
+                "%s: its probabilities are older than %d s and are withdrawn", self.name, self.resource.max_age_seconds
+            )
+
+    def _predict(self, utilisation: History, now_seconds: float) -> BottleneckRisk:
+        asked = risk_input(self.resource, utilisation, self._reader.companions(), int(now_seconds * 1000))
+        if not len(asked.rows):
+            self._telemetry.on_bottleneck(None, self.resource.name, asked.skipped)
+            reasons = ", ".join(f"{n} {reason}" for reason, n in asked.skipped.items())
+            raise NoSeries(f"nothing can be said of any of {asked.history.n_subjects} series: {reasons}")
+        query = self._queries(self.resource.query) if self.resource.query else None
+        forecast = query.forecast if query is not None else None
+        risk, _ = assess(
+            self.resource, asked, self._model.risks, self._model.told, forecast=forecast, now_seconds=now_seconds
+        )
+        self._telemetry.on_bottleneck(risk, self.resource.name, asked.skipped)
+        return risk
+
+    def _stage(self, stage: str, work: Callable[[], T]) -> T | None:
+        before = self._outcomes.get(stage)
+        result, outcome = run_stage(self.name, stage, work, before)
+        self._outcomes[stage] = outcome
+        self._telemetry.on_outcome(outcome)
+        log_change(before, outcome)
+        return result

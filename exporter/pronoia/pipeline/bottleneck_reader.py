@@ -1,0 +1,77 @@
+"""Where a resource's utilisation comes from: the history that its query keeps, or reads of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pronoia.errors import NoSeries
+from pronoia.pipeline.incremental import IncrementalReader
+from pronoia.series import History, SeriesFrame
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pronoia.config.resolved_bottleneck import ResolvedResource
+    from pronoia.pipeline.query_cycle import QueryCycle
+    from pronoia.pipeline.upstream import Upstream
+
+
+class BottleneckReader:
+    """Reads what the features of one resource need. Not to be shared by threads.
+
+    Args:
+        resource: which.
+        queries: finds a running query by its name; asked anew each time, so that a reload needs no restart.
+        upstream: where to read, if no query keeps what is needed.
+        max_series: more series than that are dropped.
+    """
+
+    def __init__(
+        self,
+        resource: ResolvedResource,
+        queries: Callable[[str], QueryCycle | None],
+        upstream: Upstream,
+        *,
+        max_series: int,
+    ) -> None:
+        self._resource = resource
+        self._queries = queries
+        self._own: IncrementalReader | None = None
+        slot_ms = resource.slot_seconds * 1000
+        query = queries(resource.query) if resource.query else None
+        # A query's history is kept one sample a step: with longer steps than slots, most slots would be empty.
+        if query is None or query.query.step_seconds > resource.slot_seconds:
+            self._own = IncrementalReader(
+                upstream,
+                resource.expr,
+                window_ms=resource.history_seconds * 1000,
+                step_ms=slot_ms,
+                fresh_step_ms=min(resource.infer_every_seconds * 1000, slot_ms),
+                overlap_ms=int(resource.overlap_seconds * 1000),
+                max_series=max_series,
+            )
+
+    def utilisation(self, now_ms: int) -> History:
+        """The resource's own history up to now.
+
+        Raises:
+            NoSeries: if there is nothing yet.
+            UpstreamError: as reading raises it.
+        """
+        if self._own is not None:
+            history = self._own.refresh(now_ms)
+            if not history.n_series:
+                raise NoSeries(f"no series for {self._resource.expr}")
+            return history
+        query = self._queries(self._resource.query)
+        if query is None or not query.history.n_series:
+            raise NoSeries(f"the query {self._resource.query} has no series yet")
+        return query.history
+
+    def companions(self) -> dict[str, History]:
+        """The histories of the other metrics, by kind; those that have nothing yet are empty."""
+        found = {}
+        for kind, name in self._resource.companions:
+            query = self._queries(name)
+            found[kind] = query.history if query is not None else History.of(SeriesFrame.empty())
+        return found

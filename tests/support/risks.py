@@ -1,0 +1,38 @@
+"""Risks as the classifiers would give them, without any classifier."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pronoia.predictions.bottleneck import BottleneckRisk, Cause, RiskModel
+from pronoia.series import LabelSet
+
+HORIZONS_SECONDS = (900, 1800, 3600, 14_400)
+
+
+def bottleneck_risk(made_at_seconds: float = 1_700_000_000.0, **changes: Any) -> BottleneckRisk:
+    """Two machines: one that will be overloaded in twenty minutes, one that is overloaded now."""
+    point = np.array([[[0.1, 0.7, 0.8, 0.9], [0.05, 0.6, 0.7, 0.8]], [[0.99, 1.0, 1.0, 1.0], [np.nan] * 4]])
+    facts: dict[str, Any] = {
+        "resource": "cpu",
+        "labels": (LabelSet({"instance": "a"}), LabelSet({"instance": "b"})),
+        "made_at_seconds": made_at_seconds,
+        "max_age_seconds": 600.0,
+        "horizons_seconds": HORIZONS_SECONDS,
+        "probability": point,
+        "lower": 0.5 * point,
+        "upper": np.minimum(1.2 * point, 1.0),
+        "level": 0.95,
+        "eta_seconds": np.array([1200.0, 0.0]),
+        "eta_lower_seconds": np.array([600.0, 0.0]),
+        "eta_upper_seconds": np.array([np.inf, 0.0]),
+        "severity": np.array([6, 9]),
+        "utilisation": np.array([0.4, 0.95]),
+        "threshold": 0.9,
+        "causes": ((Cause("load_lag_1", 1.25), Cause("weekday", -0.5)), ()),
+        "model": RiskModel("prior"),
+        "is_young": np.array([False, True]),
+    }
+    return BottleneckRisk(**(facts | changes))

@@ -1,0 +1,204 @@
+"""One resource's rounds: whoever can be spoken of is, whoever cannot is counted, and nobody disturbs another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pytest
+
+from pronoia.config.load import parse
+from pronoia.errors import UpstreamTimeout
+from pronoia.exposition.telemetry import Telemetry
+from pronoia.models.bottleneck.shipped import shipped_risks
+from pronoia.pipeline.bottleneck_cycle import BottleneckCycle
+from pronoia.pipeline.bottleneck_model import BottleneckModel
+from pronoia.pipeline.bottleneck_reader import BottleneckReader
+from pronoia.predictions.bottleneck import RISK_TARGETS, RiskModel
+from pronoia.series import LabelSet, SeriesFrame, TimeRange
+from pronoia.transport.settings import UpstreamSettings
+
+DAY = 86_400
+# 10:20 on a Wednesday, UTC.
+NOW = 1_795_602_000.0
+CONFIG = """
+queries: [{name: load, expr: node_load1}]
+bottleneck: {resources: [{name: cpu, expr: cpu_ratio, entity: [instance]}], infer_every: 1m}
+"""
+
+
+def usual(times: np.ndarray) -> np.ndarray:
+    """A quiet machine with a job of half an hour each day, ten minutes from now."""
+    since_start = (times / 1000 - NOW - 600) % DAY
+    return np.where(since_start < 1800, 0.97, 0.2 + 0.05 * np.sin(times / 7e6))
+
+
+@dataclass
+class Machines:
+    """An upstream that knows a sample a minute of each machine."""
+
+    values: dict[str, object] = field(default_factory=lambda: {"a": usual})
+    known_for_seconds: dict[str, float] = field(default_factory=dict)
+    clock_ahead_seconds: dict[str, float] = field(default_factory=dict)
+    error: Exception | None = None
+    name: str = "prometheus"
+    settings: UpstreamSettings = field(default_factory=lambda: UpstreamSettings("prometheus", "http://localhost:9090"))
+
+    def read(self, expression: str, time_range: TimeRange, step_ms: int) -> SeriesFrame:
+        if self.error:
+            raise self.error
+        series = {}
+        for instance, of in self.values.items():
+            ahead = self.clock_ahead_seconds.get(instance, 0.0)
+            first = NOW - self.known_for_seconds.get(instance, 15 * DAY)
+            begin = max(time_range.start_ms, first * 1000)
+            end = min(time_range.end_ms, (NOW + 7 * DAY + min(ahead, 0.0)) * 1000)
+            if ahead < 0:
+                end = min(end, time_range.end_ms + ahead * 1000)
+            times = np.arange(-(-begin // 60_000) * 60_000, end + 1, 60_000)
+            if len(times):
+                series[LabelSet({"__name__": expression, "instance": instance})] = (times, of(times - ahead * 1000))
+        return SeriesFrame.from_series(series)
+
+    def parts(self, expression: str, time_range: TimeRange, step_ms: int):
+        yield self.read(expression, time_range, step_ms)
+
+
+class Bench:
+    def __init__(self, upstream: Machines, config: str = CONFIG) -> None:
+        self.resource = parse(config, "t").resolved_resources()[0]
+        self.upstream = upstream
+        self.telemetry = Telemetry()
+        self.telemetry.keep_queries([], [self.resource.name])
+        reader = BottleneckReader(self.resource, lambda _: None, upstream, max_series=100)
+        model = BottleneckModel(self.resource.name, shipped_risks(), RiskModel("prior"), self.telemetry)
+        self.cycle = BottleneckCycle(self.resource, reader, model, lambda _: None, self.telemetry)
+
+    def run(self, now_seconds: float = NOW) -> Bench:
+        self.cycle.run(now_seconds)
+        return self
+
+    def states(self) -> dict[str, str]:
+        return {outcome.stage: outcome.reason or outcome.state.value for outcome in self.cycle.outcomes}
+
+    def skipped(self, reason: str) -> float | None:
+        labels = {"resource": self.resource.name, "reason": reason}
+        return self.telemetry.registry.get_sample_value("pronoia_bottleneck_skipped_total", labels)
+
+    def probability(self, instance: str, target: str = "state", horizon: int = 1) -> float:
+        risk = self.cycle.risk
+        row = [labels.get("instance") for labels in risk.labels].index(instance)
+        return float(risk.probability[row, RISK_TARGETS.index(target), horizon])
+
+
+def test_a_daily_job_is_foretold_with_its_time_and_causes() -> None:
+    bench = Bench(Machines({"a": usual, "idle": lambda t: 0.1 + 0.01 * np.sin(t / 3e6)})).run()
+    assert bench.states() == {"read": "ok", "predict": "ok"}
+    assert bench.probability("a") > 0.6
+    assert bench.probability("a", "onset") > 0.5
+    assert bench.probability("idle") < 0.05
+    risk = bench.cycle.risk
+    assert 0.0 < risk.eta_seconds[0] <= 1800.0
+    assert np.isnan(risk.eta_seconds[1])
+    assert risk.severity[0] > risk.severity[1] == 1
+    assert risk.causes[0]
+    assert not risk.causes[1], "of the unlikely nobody asks"
+    assert risk.utilisation[0] == pytest.approx(usual(np.array([NOW * 1000]))[0], abs=1e-3)
+    assert (risk.model.source, risk.is_young.any()) == ("prior", False)
+
+
+def test_during_an_overload_there_is_no_onset_and_no_time_left() -> None:
+    bench = Bench(Machines()).run(NOW + 1200)
+    assert bench.cycle.risk.eta_seconds[0] == 0.0
+    assert bench.probability("a", horizon=0) > 0.5
+    assert np.isnan(bench.probability("a", "onset"))
+
+
+ODD = {
+    "gone": Machines({"odd": usual}, known_for_seconds={"odd": 15 * DAY}, clock_ahead_seconds={"odd": -3600.0}),
+    "constant": Machines({"odd": lambda t: np.full(len(t), 0.3)}),
+    "constantly full": Machines({"odd": lambda t: np.full(len(t), 0.99)}),
+    "reset": Machines({"odd": lambda t: np.where(t > (NOW - 300) * 1000, 0.0, 0.7 + 0.1 * np.sin(t / 4e6))}),
+    "not a number": Machines({"odd": lambda t: np.full(len(t), np.nan)}),
+    "impossible": Machines({"odd": lambda t: np.where(np.arange(len(t)) % 2, -1e9, 1e30)}),
+    "ten minutes": Machines({"odd": usual}, known_for_seconds={"odd": 600.0}),
+    "an hour ahead": Machines({"odd": usual}, clock_ahead_seconds={"odd": 3600.0}),
+    "an hour behind": Machines({"odd": usual}, clock_ahead_seconds={"odd": -3600.0}),
+}
+
+
+@pytest.mark.parametrize(
+    ("odd", "outcome"),
+    [
+        ("gone", "stale"),
+        ("constant", "unlikely"),
+        ("constantly full", "overloaded"),
+        ("reset", "unlikely"),
+        ("not a number", "stale"),
+        ("impossible", "spoken of"),
+        ("ten minutes", "too_short"),
+        ("an hour ahead", "spoken of"),
+        ("an hour behind", "stale"),
+    ],
+)
+def test_an_odd_system_has_an_outcome_of_its_own_and_disturbs_no_other(odd: str, outcome: str) -> None:
+    alone = Bench(Machines({"a": usual})).run()
+    machines = replace(ODD[odd], values={"a": usual, **ODD[odd].values})
+    bench = Bench(machines).run()
+    assert bench.states() == {"read": "ok", "predict": "ok"}
+    for target in RISK_TARGETS:
+        assert bench.probability("a", target) == pytest.approx(alone.probability("a", target), abs=0.02)
+    spoken_of = [labels.get("instance") for labels in bench.cycle.risk.labels]
+    if outcome in ("stale", "too_short"):
+        assert spoken_of == ["a"]
+        assert bench.skipped(outcome) == 1
+    else:
+        assert spoken_of == ["a", "odd"]
+        assert bench.skipped("stale") is None
+    if outcome == "unlikely":
+        assert bench.probability("odd") < 0.1
+    if outcome == "overloaded":
+        assert bench.probability("odd") > 0.9
+
+
+def test_an_hour_of_history_is_enough_for_the_prior_with_a_flag() -> None:
+    bench = Bench(Machines(known_for_seconds={"a": 3600.0})).run()
+    assert bench.cycle.risk.is_young.all()
+    assert bench.probability("a") < 0.5, "a daily job cannot be known"
+
+
+def test_nobody_to_speak_of_is_no_failure() -> None:
+    bench = Bench(Machines(known_for_seconds={"a": 600.0})).run()
+    assert bench.states() == {"read": "ok", "predict": "no_series"}
+    assert bench.cycle.risk is None
+    assert Bench(Machines({})).run().states() == {"read": "no_series"}
+
+
+def test_what_failed_leaves_the_last_risks_on_show_until_they_are_too_old() -> None:
+    bench = Bench(Machines()).run()
+    shown = bench.cycle.risk
+    bench.upstream.error = UpstreamTimeout("no answer")
+    bench.run(NOW + 60)
+    assert bench.states()["read"] == "timeout"
+    assert bench.cycle.risk is shown
+    bench.run(NOW + 601)
+    assert bench.cycle.risk is None
+    bench.upstream.error = None
+    assert bench.run(NOW + 700).cycle.risk is not None
+
+
+def test_a_defect_stays_in_its_stage(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(Machines())
+    monkeypatch.setattr("pronoia.pipeline.bottleneck_cycle.risk_input", lambda *_: 1 / 0)
+    assert bench.run().states() == {"read": "ok", "predict": "internal"}
+
+
+def test_rounds_are_as_often_as_configured_and_sooner_while_nothing_is_read() -> None:
+    assert Bench(Machines()).run().cycle.due_at_seconds == NOW + 60
+    assert Bench(Machines({})).run().cycle.due_at_seconds < NOW + 10
+
+
+def test_a_closed_cycle_does_nothing() -> None:
+    bench = Bench(Machines())
+    bench.cycle.close()
+    assert bench.run().cycle.risk is None
