@@ -6,10 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+
 from pronoia.exposition.catalogue import catalogue_table
 
 ROOT = Path(__file__).parents[2]
-FILES = sorted([*(ROOT / "rules").rglob("*.yaml"), *(ROOT / "rules").rglob("*.md"), *(ROOT / "grafana").rglob("*.json")])
+KINDS = (("rules", "*.yaml"), ("rules", "*.md"), ("grafana", "*.json"))
+FILES = sorted(path for folder, kind in KINDS for path in (ROOT / folder).rglob(kind))
 
 
 def test_there_are_files_that_name_metrics() -> None:

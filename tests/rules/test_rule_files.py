@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from support.processes import find_binary
 
 ROOT = Path(__file__).parents[2]

@@ -1,8 +1,12 @@
-"""A program that uses CPU time by a schedule: `burn_cpu.py [[seconds, begin, end], ...] LIMIT_CORES`."""
+"""A program that uses CPU time by a schedule: `burn_cpu.py [[seconds, begin, end], ...] LIMIT_CORES`.
+
+It stays at the schedule's first value until a line comes on its standard input.
+"""
 
 from __future__ import annotations
 
 import json
+import select
 import sys
 import time
 
@@ -14,10 +18,12 @@ _MOST_OWED_SECONDS = 0.1
 def burn(schedule: list[list[float]], limit_cores: float) -> None:
     """Use CPU time as scheduled, for ever; time lost to others is caught up with for a moment only."""
     whole = sum(seconds for seconds, _, _ in schedule)
-    started = slice_start = time.monotonic()
+    slice_start, started = time.monotonic(), None
     used, owed = time.process_time(), 0.0
     while True:
-        at = (slice_start - started) % whole
+        if started is None and select.select([sys.stdin], [], [], 0.0)[0]:
+            started = slice_start
+        at = 0.0 if started is None else (slice_start - started) % whole
         share = 0.0
         for seconds, begin, end in schedule:
             if at < seconds:

@@ -10,10 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+import numpy as np
+
+from pronoia.series import LabelSet
 from support.exporters import PageExporter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
 _CGROUP = Path("/sys/fs/cgroup")
 _PROGRAM = Path(__file__).with_name("burn_cpu.py")
@@ -29,24 +34,31 @@ class Stretch:
 
 
 class LoadGroup:
-    """A process that burns CPU by a schedule, over and over; a context manager.
+    """A process that burns CPU by a schedule, over and over, once it is told to `begin`; a context manager.
 
     Args:
         name: value of the `container` label.
         schedule: what it does, again and again.
         limit_cores: what a share of 1 comes to.
+        past_rounds: how many rounds of the schedule `history` tells of, as if they had been.
     """
 
-    def __init__(self, name: str, schedule: Sequence[Stretch], limit_cores: float = 0.3) -> None:
+    def __init__(self, name: str, schedule: Sequence[Stretch], limit_cores: float = 0.3, past_rounds: int = 0) -> None:
         self.name, self.limit_cores = name, limit_cores
         self._schedule = [[each.seconds, each.begin, each.end] for each in schedule]
+        self._past_seconds = past_rounds * sum(each.seconds for each in schedule)
+        self._past_used_seconds = (
+            past_rounds * limit_cores * sum(each.seconds * (each.begin + each.end) / 2.0 for each in schedule)
+        )
         self.exporter = PageExporter(self._page)
-        self.started_at_seconds = 0.0
+        self.began_at_seconds = float("nan")
 
-    @property
-    def utilisation(self) -> str:
-        """PromQL of the share of the limit that is in use."""
-        return f'rate(container_cpu_usage_seconds_total{{container="{self.name}"}}[4s]) / {self.limit_cores}'
+    def begin(self) -> None:
+        """Leave the schedule's first value, and go through it."""
+        assert self._process.stdin is not None
+        self._process.stdin.write("begin\n")
+        self._process.stdin.flush()
+        self.began_at_seconds = time.time()
 
     def used_seconds(self) -> float:
         """CPU time that the group has used."""
@@ -61,13 +73,30 @@ class LoadGroup:
     def _page(self) -> str:
         return (
             "# TYPE container_cpu_usage_seconds_total counter\n"
-            f'container_cpu_usage_seconds_total{{container="{self.name}"}} {self.used_seconds()!r}\n'
+            f'container_cpu_usage_seconds_total{{container="{self.name}"}} '
+            f"{self._past_used_seconds + self.used_seconds()!r}\n"
         )
+
+    def history(
+        self, now_seconds: float, **labels: str
+    ) -> dict[LabelSet, tuple[NDArray[np.int64], NDArray[np.float64]]]:
+        """The counter of the past rounds, which end now, at every second."""
+        seconds = np.arange(self._past_seconds)
+        share = np.zeros(len(seconds))
+        whole, at = sum(each[0] for each in self._schedule), 0.0
+        for length, begin, end in self._schedule:
+            inside = (seconds % whole) - at
+            here = (inside >= 0.0) & (inside < length)
+            share[here] = begin + (end - begin) * inside[here] / length
+            at += length
+        used = np.cumsum(share) * self.limit_cores
+        times = np.round(1000.0 * (now_seconds - self._past_seconds + seconds)).astype(np.int64)
+        name = LabelSet({"__name__": "container_cpu_usage_seconds_total", "container": self.name, **labels})
+        return {name: (times, used)}
 
     def __enter__(self) -> Self:
         command = [sys.executable, str(_PROGRAM), json.dumps(self._schedule), str(self.limit_cores)]
-        self._process = subprocess.Popen(command)
-        self.started_at_seconds = time.time()
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, text=True)
         self._group, self._accounting = _make_group(f"pronoia-test-{self._process.pid}", self._process.pid)
         self.exporter.__enter__()
         return self

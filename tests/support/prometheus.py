@@ -28,6 +28,7 @@ class PrometheusConfig:
         remote_read: its section of that name.
         remote_write: its section of that name.
         rules: rule groups.
+        alertmanagers: addresses of those it sends alerts to.
         external_labels: what it adds to every series that leaves it.
         scrape_interval: for scrapes and for rules.
         out_of_order_time_window: how late a sample may come.
@@ -38,6 +39,7 @@ class PrometheusConfig:
     remote_read: list[dict[str, Any]] = field(default_factory=list)
     remote_write: list[dict[str, Any]] = field(default_factory=list)
     rules: list[dict[str, Any]] = field(default_factory=list)
+    alertmanagers: list[str] = field(default_factory=list)
     external_labels: dict[str, str] = field(default_factory=dict)
     scrape_interval: str = "1s"
     out_of_order_time_window: str = "0s"
@@ -54,6 +56,7 @@ class PrometheusConfig:
             },
             "storage": {"tsdb": {"out_of_order_time_window": self.out_of_order_time_window}},
             "rule_files": [str(rule_file)] if self.rules else [],
+            "alerting": {"alertmanagers": [{"static_configs": [{"targets": self.alertmanagers}]}]},
             "scrape_configs": self.scrape,
             "remote_read": self.remote_read,
             "remote_write": self.remote_write,
