@@ -5,6 +5,7 @@ Time is compressed: a slot is two seconds instead of five minutes, and the durat
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from pathlib import Path
@@ -113,7 +114,7 @@ def test_the_alert_comes_before_the_overload(
             f"{container}: alert {alerted.get(container, np.nan) - begin:.1f} s from its overload, probability "
             f"{_at(times - begin, probability)}, load {_at(load_times / 1000 - begin, used_ratio)}"
         )
-        print(told)
+        logging.getLogger(__name__).info(told)
         quiet, just_before = (
             (times > begin - 40.0) & (times < begin - 20.0),
             (times > begin - 14.0) & (times < begin - 1.0),
