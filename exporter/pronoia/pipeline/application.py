@@ -193,7 +193,16 @@ class Application:
             return self._cycles.get(name)
 
         reader = BottleneckReader(resource, query, upstream, max_series=max_series)
-        return BottleneckCycle(resource, reader, model, query, self._telemetry)
+        return BottleneckCycle(
+            resource,
+            reader,
+            model,
+            query,
+            pool=self._pool,
+            store=self._store,
+            telemetry=self._telemetry,
+            on_due=self._scheduler.wake,
+        )
 
     def _forget_vanished(self) -> None:
         self._telemetry.keep_queries(self._cycles, self._bottlenecks)

@@ -15,7 +15,7 @@ from pronoia.exposition.predictions import Exposed
 from pronoia.exposition.scrape import render_registry
 from pronoia.exposition.store import MetricStore
 from pronoia.exposition.telemetry import Telemetry
-from pronoia.predictions.bottleneck import RiskModel
+from pronoia.predictions.bottleneck import RiskModel, RiskScore
 from pronoia.predictions.outcome import OutcomeState, StageOutcome
 from pronoia.transport.observer import RequestDetails
 from support.risks import bottleneck_risk
@@ -68,6 +68,14 @@ def report_everything(telemetry: Telemetry) -> None:
     telemetry.on_bottleneck(bottleneck_risk(NOW), "cpu", {"stale": 3})
     telemetry.on_bottleneck_model("cpu", RiskModel("prior"))
     telemetry.on_bottleneck_fit("cpu", "accepted")
+    telemetry.on_bottleneck_quality(
+        "cpu",
+        {("30m", "state"): RiskScore(0.1, 0.5, 0.8, float("nan")), ("1h", "state"): RiskScore(0.1, 0.5, 0.8, 0.7)},
+        n_matured=10,
+        n_corrected=2,
+        leads_seconds=[900.0, 0.0],
+        mean_lead_seconds=900.0,
+    )
     telemetry.on_log_message("warn")
 
 
