@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 
     from pronoia.config.resolved_bottleneck import ResolvedResource
     from pronoia.exposition.telemetry import Telemetry
+    from pronoia.pipeline.bottleneck_input import Source
     from pronoia.pipeline.bottleneck_model import BottleneckModel
     from pronoia.pipeline.bottleneck_reader import BottleneckReader
     from pronoia.pipeline.fit_pool import FitPool
     from pronoia.pipeline.query_cycle import QueryCycle
+    from pronoia.pipeline.slotted import SlottedHistories
     from pronoia.predictions.bottleneck import BottleneckRisk
     from pronoia.predictions.outcome import StageOutcome
-    from pronoia.series import History
     from pronoia.storage.state import StateStore
 
 _log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class BottleneckCycle:
         resource: which.
         reader: gives its histories.
         model: the classifiers in use.
+        slotted: histories on slots, shared by all resources.
         queries: finds a running query, whose forecast tells when the threshold is crossed.
         pool: where classifiers are fitted to the history.
         store: where they are kept over a restart; None keeps none.
@@ -60,6 +62,7 @@ class BottleneckCycle:
         model: BottleneckModel,
         queries: Callable[[str], QueryCycle | None],
         *,
+        slotted: SlottedHistories,
         pool: FitPool,
         store: StateStore | None,
         telemetry: Telemetry,
@@ -70,6 +73,7 @@ class BottleneckCycle:
         self.due_at_seconds = 0.0
         self._reader = reader
         self._model = model
+        self._slotted = slotted
         self._queries = queries
         self._telemetry = telemetry
         self._learning = BottleneckLearning(resource, telemetry)
@@ -126,8 +130,10 @@ class BottleneckCycle:
                 "%s: its probabilities are older than %d s and are withdrawn", self.name, self.resource.max_age_seconds
             )
 
-    def _predict(self, utilisation: History, now_seconds: float) -> BottleneckRisk:
-        asked = risk_input(self.resource, utilisation, self._reader.companions(), int(now_seconds * 1000))
+    def _predict(self, utilisation: Source, now_seconds: float) -> BottleneckRisk:
+        asked = risk_input(
+            self.resource, utilisation, self._reader.companions(), self._slotted, now_ms=int(now_seconds * 1000)
+        )
         if not len(asked.rows):
             self._telemetry.on_bottleneck(None, self.resource.name, asked.skipped)
             reasons = ", ".join(f"{n} {reason}" for reason, n in asked.skipped.items())
