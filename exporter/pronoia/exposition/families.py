@@ -316,6 +316,12 @@ FORECAST_MASE = _gauge(
 FORECAST_MATURED = _counter(
     "pronoia_forecast_matured_total", "Forecast values compared with what was then observed.", "query"
 )
+BOTTLENECK_LEVELS = _gauge(
+    "pronoia_bottleneck_alert_threshold_ratio",
+    "Probability from which each level of bottleneck.alert_thresholds speaks, for rules to compare with.",
+    "level",
+    unit="ratio",
+)
 BOTTLENECK_SUBJECTS = _gauge(
     "pronoia_bottleneck_subjects", "Systems or devices that have a prediction of the resource.", "resource"
 )

@@ -236,6 +236,11 @@ class Telemetry:
 
     # Bottlenecks.
 
+    def on_bottleneck_levels(self, levels: Mapping[str, float]) -> None:
+        """Probabilities from which each level speaks, by its name."""
+        for level, probability in levels.items():
+            self._store.put(families.BOTTLENECK_LEVELS, probability, level=level)
+
     def on_bottleneck(self, risk: BottleneckRisk | None, resource: str, skipped: Mapping[str, int]) -> None:
         """Risks of a resource were made (None: there is nobody to make them of), and who was left out by reason."""
         self._store.put(families.BOTTLENECK_SUBJECTS, risk.n_subjects if risk else 0, resource=resource)

@@ -143,6 +143,7 @@ class Application:
             if name not in kept:
                 upstream.close()
         self._forget_vanished()
+        self._telemetry.on_bottleneck_levels(dict(config.settings.bottleneck.alert_thresholds))
         _log.info("queries: %d, resources: %d, upstreams: %d", len(queries), len(self._bottlenecks), len(settings))
         self._scheduler.wake()
 

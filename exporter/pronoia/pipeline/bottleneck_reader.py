@@ -39,9 +39,8 @@ class BottleneckReader:
         self._queries = queries
         self._own: IncrementalReader | None = None
         slot_ms = resource.slot_seconds * 1000
-        query = queries(resource.query) if resource.query else None
         # A query's history is kept one sample a step: with longer steps than slots, most slots would be empty.
-        if query is None or query.query.step_seconds > resource.slot_seconds:
+        if not resource.query or resource.query_step_seconds > resource.slot_seconds:
             self._own = IncrementalReader(
                 upstream,
                 resource.expr,
