@@ -92,3 +92,52 @@ def test_a_daily_job_is_foretold_in_the_prometheus_that_recorded_it(real_servers
     info = LabelSet({"resource": "cpu", "source": "prior", "neural": "false"})
     assert own_page[info.updated(__name__="pronoia_bottleneck_model_info")] == 1
     assert not {labels for labels, n in pick(own_page, "pronoia_stage_failures_total").items() if n}
+
+
+SLOT = 5
+SHORT_DAY = 288 * SLOT
+
+
+def hurried(seconds: np.ndarray, job_at: float) -> np.ndarray:
+    """The same in compressed time: a day is 24 minutes, the job takes half a minute of them."""
+    return np.where((seconds - job_at) % SHORT_DAY < 6 * SLOT, 0.97, 0.25 + 0.05 * np.sin(seconds / 80))
+
+
+def test_in_compressed_time_the_gauge_rises_before_the_load_does(real_servers: None, tmp_path: Path) -> None:
+    now = time.time()
+    job_at = now + 90
+    times = np.arange(int(now - 12 * SHORT_DAY) * 1000, int(now) * 1000, SLOT * 1000)
+    history = SeriesFrame.from_series({BUSY: (times, hurried(times / 1000, job_at))})
+
+    def page() -> str:
+        return f'cpu_ratio{{instance="busy"}} {float(hurried(np.array([time.time()]), job_at)[0])}\n'
+
+    with PageExporter(page) as exposed:
+        scraped = job("machines", exposed.address, honor_labels=True)
+        prometheus = Prometheus(tmp_path / "prometheus", PrometheusConfig(scrape=[scraped]))
+        prometheus.backfill(history)
+        with prometheus:
+            config = {
+                "upstreams": [{"url": prometheus.url, "overlap": "10s"}],
+                "presets": [],
+                "queries": [{"name": "cpu", "expr": "cpu_ratio", "unit": "ratio", "entity": ["instance"]}],
+                "bottleneck": {
+                    "slot": f"{SLOT}s",
+                    "infer_every": "1s",
+                    "max_age": "30s",
+                    "history": "5h",
+                    # The query keeps a sample every five minutes: the resource reads for itself.
+                    "resources": [{"name": "cpu", "query": "cpu"}],
+                },
+            }
+            file = tmp_path / "pronoia.yml"
+            file.write_text(yaml.safe_dump(config), encoding="utf-8")
+            with Exporter(tmp_path, "run", f"--config.file={file}", f"--storage.path={tmp_path / 'state'}") as exporter:
+                gauge = LabelSet(
+                    {"resource": "cpu", "horizon": "1m", "target": "onset", "instance": "busy", "job": "machines"}
+                ).updated(__name__="pronoia_bottleneck_probability")
+                wait_for(lambda: exporter.page("/predictions").get(gauge, 0.0) > 0.6, "rise of the gauge", 90, 0.5)
+                assert time.time() < job_at, "the gauge rose only with the load"
+                eta = gauge.updated(__name__="pronoia_bottleneck_eta_seconds", horizon="", target="")
+                wait_for(lambda: exporter.page("/predictions").get(eta) == 0.0, "the overload", 120, 0.5)
+                assert job_at <= time.time() <= job_at + 8 * SLOT

@@ -5,22 +5,28 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from pronoia.config.duration import parse_duration
-from pronoia.errors import ConfigError, ConfigProblem
+from pronoia.errors import ConfigError, ConfigProblem, ModelError
+from pronoia.evaluation.bottleneck.horizons import horizon_figures, horizon_table, score_horizons
 from pronoia.evaluation.bottleneck.plan import BottleneckPlan
 from pronoia.evaluation.bottleneck.recorded_load import recorded_load
 from pronoia.evaluation.bottleneck.report import bottleneck_figures, bottleneck_tables
 from pronoia.evaluation.bottleneck.run import run_bottleneck_backtest
 from pronoia.features.formula import Formula, parse_formula
+from pronoia.models.bottleneck.shipped import shipped_risks, unpack_risks
 from pronoia.storage.recording import Recording
 from pronoia.storage.risk_file import load_risks, save_risks
 
 if TYPE_CHECKING:
     import argparse
+
+    from pronoia.features.load import LoadHistory
+    from pronoia.models.bottleneck.horizons import HorizonRisks
 
 _DAY_MS = 86_400_000
 _DEFAULT_CALIBRATION_DAYS = 10
@@ -31,6 +37,8 @@ def backtest(arguments: argparse.Namespace) -> int:
     load, other, plan = _read(arguments)
     recording = Recording.load(arguments.data)
     history = recorded_load(recording.frame, load, other, threshold=arguments.threshold, slot_ms=plan.slot_ms)
+    if arguments.horizons:
+        return _score_horizons(arguments, history, plan)
     models = load_risks(arguments.model) if arguments.model else {}
     progress = Console(stderr=True)
     reports, spoke = run_bottleneck_backtest(history, plan, models, lambda what: progress.print(what, style="dim"))
@@ -42,6 +50,23 @@ def backtest(arguments: argparse.Namespace) -> int:
     if arguments.save_model:
         save_risks(arguments.save_model, spoke)
     return 0
+
+
+def _score_horizons(arguments: argparse.Namespace, history: LoadHistory, plan: BottleneckPlan) -> int:
+    risks = shipped_risks() if arguments.horizons == "prior" else _risks_of(Path(arguments.horizons))
+    scores = score_horizons(history, risks, *plan.test(history.grid))
+    Console(width=160).print(horizon_table(scores))
+    if arguments.json:
+        arguments.json.write_text(json.dumps(horizon_figures(scores), indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+def _risks_of(path: Path) -> HorizonRisks:
+    try:
+        return unpack_risks(path.read_bytes())
+    except (OSError, ModelError) as error:
+        reason = error.reason if isinstance(error, ModelError) else error.strerror
+        raise ConfigError([ConfigProblem("--horizons", f"{path} cannot be used: {reason}")]) from error
 
 
 def _read(arguments: argparse.Namespace) -> tuple[Formula, Formula, BottleneckPlan]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import argparse
 
     from pronoia.config.config import Config
+    from pronoia.config.resolved_bottleneck import ResolvedResource
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -36,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def describe(config: Config) -> str:
-    """What a configuration will read, how, and how many series come of it for each source series."""
+    """What a configuration will read, how, what it watches, and how many series come of it for each source series."""
     lines = []
     reads = {upstream.name: upstream.read for upstream in config.upstream_settings()}
     for query in config.resolved_queries():
@@ -46,6 +47,13 @@ def describe(config: Config) -> str:
             f"upstream {query.upstream}, {history} of history at {step}, "
             f"{3 * len(query.horizons_seconds)} forecast series for each source series"
         )
+    lines += [_resource(resource) for resource in config.resolved_resources()]
     lines += [f"warning: {warning}" for warning in config.warnings]
     lines += [f"note: {note}" for note in config.notes]
     return "".join(f"  {line}\n" for line in lines)
+
+
+def _resource(resource: ResolvedResource) -> str:
+    source = f"query {resource.query}" if resource.query else resource.expr
+    horizons = ", ".join(format_duration(1000 * seconds) for seconds in resource.horizons_seconds)
+    return f"resource {resource.name}: overloaded at {resource.threshold:g} of {source}; foretold {horizons} ahead"

@@ -190,6 +190,12 @@ def _add_bottleneck(stems: Commands) -> None:
     bottleneck.add_argument("--slot", default="5m", help="length of a slot (default: 5m)")
     bottleneck.add_argument("--model", type=Path, metavar="FILE", help="score these fitted models instead of fitting")
     bottleneck.add_argument("--save-model", type=Path, metavar="FILE", help="keep the fitted models")
+    bottleneck.add_argument(
+        "--horizons",
+        metavar="MODEL",
+        help="instead, score the probabilities within each horizon of a model of `prior train-bottleneck`, or of "
+        "`prior`, the one that ships: what the exporter would have told",
+    )
     bottleneck.add_argument("--json", type=Path, metavar="OUT", help="write all figures as JSON")
     bottleneck.add_argument("--seed", type=int, default=0, metavar="N", help="of what is drawn (default: 0)")
 

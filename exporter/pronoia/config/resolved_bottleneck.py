@@ -37,6 +37,7 @@ class ResolvedResource:
     Args:
         name: value of the `resource` label.
         query: name of the query whose values it takes; empty if it reads for itself.
+        query_step_seconds: distance of the samples that the query keeps; 0 without a query.
         expr: PromQL of the utilisation.
         upstream: name of the upstream to read.
         threshold: where an overload begins, in the query's unit.
@@ -58,6 +59,7 @@ class ResolvedResource:
 
     name: str
     query: str
+    query_step_seconds: int
     expr: str
     upstream: str
     threshold: float
@@ -131,6 +133,7 @@ def _resolved(
     return ResolvedResource(
         name=resource.name,
         query=resource.query or "",
+        query_step_seconds=query.step_seconds if query else 0,
         expr=query.expr if query else resource.expr or "",
         upstream=upstream,
         threshold=resource.threshold,

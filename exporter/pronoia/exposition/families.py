@@ -316,6 +316,12 @@ FORECAST_MASE = _gauge(
 FORECAST_MATURED = _counter(
     "pronoia_forecast_matured_total", "Forecast values compared with what was then observed.", "query"
 )
+BOTTLENECK_LEVELS = _gauge(
+    "pronoia_bottleneck_alert_threshold_ratio",
+    "Probability from which each level of bottleneck.alert_thresholds speaks, for rules to compare with.",
+    "level",
+    unit="ratio",
+)
 BOTTLENECK_SUBJECTS = _gauge(
     "pronoia_bottleneck_subjects", "Systems or devices that have a prediction of the resource.", "resource"
 )
@@ -354,6 +360,59 @@ BOTTLENECK_FITS = _counter(
     "Fits of local models: taken up, no better than the model in use, not possible yet, or failed.",
     "resource",
     "outcome",
+)
+BOTTLENECK_BRIER = _gauge(
+    "pronoia_bottleneck_brier_ratio",
+    "Mean squared difference between probability and outcome, of those that have come due.",
+    "resource",
+    "horizon",
+    "target",
+    unit="ratio",
+)
+BOTTLENECK_SKILL = _gauge(
+    "pronoia_bottleneck_brier_skill_ratio",
+    "How much better that is than saying the base rate always: 1 is perfect, 0 no better.",
+    "resource",
+    "horizon",
+    "target",
+    unit="ratio",
+)
+BOTTLENECK_PRECISION = _gauge(
+    "pronoia_bottleneck_precision_ratio",
+    "Share of probabilities at or above the level warning that came true.",
+    "resource",
+    "horizon",
+    "target",
+    unit="ratio",
+)
+BOTTLENECK_RECALL = _gauge(
+    "pronoia_bottleneck_recall_ratio",
+    "Share of what happened of which a probability at or above the level warning had spoken.",
+    "resource",
+    "horizon",
+    "target",
+    unit="ratio",
+)
+BOTTLENECK_MATURED = _counter(
+    "pronoia_bottleneck_matured_total", "Probabilities compared with what then happened.", "resource"
+)
+BOTTLENECK_ONSETS = _counter(
+    "pronoia_bottleneck_onsets_total",
+    "Overloads that began, by whether they had been warned of without a break for a quarter of an hour (three slots) "
+    "or more.",
+    "resource",
+    "announced",
+)
+BOTTLENECK_LEAD = _gauge(
+    "pronoia_bottleneck_lead_seconds",
+    "How long before it began an overload had been warned of, mean over those that began lately and were warned of.",
+    "resource",
+    unit="seconds",
+)
+BOTTLENECK_CORRECTED = _gauge(
+    "pronoia_bottleneck_recalibrated_classifiers",
+    "Classifiers, of eight, whose probabilities are corrected by what happened; each takes 200 positives.",
+    "resource",
 )
 PREDICTIONS_SERIES = _gauge("pronoia_predictions_series", "Series on /predictions.")
 PREDICTIONS_SERIES_LIMIT = _gauge("pronoia_predictions_series_limit", "Most series that /predictions may show.")

@@ -18,10 +18,10 @@ from pronoia.predictions.outcome import OutcomeState
 from pronoia.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pronoia.exposition.predictions import Exposed
-    from pronoia.predictions.bottleneck import BottleneckRisk, RiskModel
+    from pronoia.predictions.bottleneck import BottleneckRisk, RiskModel, RiskScore
     from pronoia.predictions.outcome import StageOutcome
     from pronoia.transport.observer import RequestDetails
 
@@ -236,6 +236,11 @@ class Telemetry:
 
     # Bottlenecks.
 
+    def on_bottleneck_levels(self, levels: Mapping[str, float]) -> None:
+        """Probabilities from which each level speaks, by its name."""
+        for level, probability in levels.items():
+            self._store.put(families.BOTTLENECK_LEVELS, probability, level=level)
+
     def on_bottleneck(self, risk: BottleneckRisk | None, resource: str, skipped: Mapping[str, int]) -> None:
         """Risks of a resource were made (None: there is nobody to make them of), and who was left out by reason."""
         self._store.put(families.BOTTLENECK_SUBJECTS, risk.n_subjects if risk else 0, resource=resource)
@@ -254,6 +259,43 @@ class Telemetry:
     def on_bottleneck_fit(self, resource: str, outcome: str) -> None:
         """A fit of a local model ended: accepted, rejected, not_possible or failed."""
         self._store.add(families.BOTTLENECK_FITS, 1, resource=resource, outcome=outcome)
+
+    def on_bottleneck_quality(
+        self,
+        resource: str,
+        scores: Mapping[tuple[str, str], RiskScore],
+        *,
+        n_matured: int,
+        n_corrected: int,
+        leads_seconds: Sequence[float],
+        mean_lead_seconds: float,
+    ) -> None:
+        """How probabilities that have come due compare with what happened; counts are those since the last call.
+
+        Args:
+            resource: whose.
+            scores: by horizon and target.
+            n_matured: probabilities that have come due.
+            n_corrected: classifiers that are corrected by it.
+            leads_seconds: for each overload that began, how long it had been warned of.
+            mean_lead_seconds: over those warned of lately; NaN if there were none.
+        """
+        self._store.add(families.BOTTLENECK_MATURED, n_matured, resource=resource)
+        self._store.put(families.BOTTLENECK_CORRECTED, n_corrected, resource=resource)
+        n_announced = sum(lead > 0.0 for lead in leads_seconds)
+        for announced, n_onsets in (("true", n_announced), ("false", len(leads_seconds) - n_announced)):
+            self._store.add(families.BOTTLENECK_ONSETS, n_onsets, resource=resource, announced=announced)
+        if math.isfinite(mean_lead_seconds):
+            self._store.put(families.BOTTLENECK_LEAD, mean_lead_seconds, resource=resource)
+        for (horizon, target), score in scores.items():
+            for family, value in (
+                (families.BOTTLENECK_BRIER, score.brier),
+                (families.BOTTLENECK_SKILL, score.skill),
+                (families.BOTTLENECK_PRECISION, score.precision),
+                (families.BOTTLENECK_RECALL, score.recall),
+            ):
+                if math.isfinite(value):
+                    self._store.put(family, value, resource=resource, horizon=horizon, target=target)
 
     def on_log_message(self, level: str) -> None:
         """A log message was written; `level` is one of `LOG_LEVELS`."""

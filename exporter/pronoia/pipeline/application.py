@@ -16,6 +16,7 @@ from pronoia.pipeline.holder import Holder
 from pronoia.pipeline.query_cycle import QueryCycle
 from pronoia.pipeline.query_state import fingerprint
 from pronoia.pipeline.scheduler import Scheduler
+from pronoia.pipeline.slotted import SlottedHistories
 from pronoia.pipeline.upstream import Upstream
 from pronoia.predictions.snapshot import Snapshot
 from pronoia.storage.state import StateStore
@@ -65,6 +66,7 @@ class Application:
         self._upstreams: dict[str, Upstream] = {}
         self._cycles: dict[str, QueryCycle] = {}
         self._bottlenecks: dict[str, BottleneckCycle] = {}
+        self._slotted = SlottedHistories()
         self._events = EventFeeds(telemetry)
         self.holder = Holder(PredictionRenderer(config.settings.limits.max_series, telemetry.on_exposed).render)
         self._scheduler = Scheduler(
@@ -141,6 +143,7 @@ class Application:
             if name not in kept:
                 upstream.close()
         self._forget_vanished()
+        self._telemetry.on_bottleneck_levels(dict(config.settings.bottleneck.alert_thresholds))
         _log.info("queries: %d, resources: %d, upstreams: %d", len(queries), len(self._bottlenecks), len(settings))
         self._scheduler.wake()
 
@@ -193,11 +196,22 @@ class Application:
             return self._cycles.get(name)
 
         reader = BottleneckReader(resource, query, upstream, max_series=max_series)
-        return BottleneckCycle(resource, reader, model, query, self._telemetry)
+        return BottleneckCycle(
+            resource,
+            reader,
+            model,
+            query,
+            slotted=self._slotted,
+            pool=self._pool,
+            store=self._store,
+            telemetry=self._telemetry,
+            on_due=self._scheduler.wake,
+        )
 
     def _forget_vanished(self) -> None:
         self._telemetry.keep_queries(self._cycles, self._bottlenecks)
         self._telemetry.keep_upstreams(self._upstreams)
+        self._slotted.forget_others((*self._cycles, *(watched.name for watched in self.bottlenecks)))
 
     def _tick(self, now_seconds: float) -> None:
         self._telemetry.on_tick(now_seconds)

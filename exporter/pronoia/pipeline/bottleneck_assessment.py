@@ -8,20 +8,23 @@ import numpy as np
 
 from pronoia.features.labels import TARGETS
 from pronoia.features.slots import DAY, HIGH, WINDOWS
+from pronoia.learning.risk_outcomes import IssuedRisks
 from pronoia.models.bottleneck.causes import top_causes
 from pronoia.models.bottleneck.eta import Eta, time_to_overload
-from pronoia.models.bottleneck.horizons import HORIZON_SLOTS, Hazards, window_features
+from pronoia.models.bottleneck.horizons import HORIZON_SLOTS, window_features
 from pronoia.models.bottleneck.severity import severity
 from pronoia.models.forecast.crossing import threshold_crossings
 from pronoia.pipeline.bottleneck_input import recently_clean
 from pronoia.predictions.bottleneck import BottleneckRisk
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from pronoia.config.resolved_bottleneck import ResolvedResource
     from pronoia.features.matrix import FeatureMatrix
-    from pronoia.models.bottleneck.horizons import HorizonRisks
+    from pronoia.models.bottleneck.horizons import Hazards, HorizonRisks
     from pronoia.pipeline.bottleneck_input import RiskInput
     from pronoia.predictions.bottleneck import Cause, RiskModel
     from pronoia.predictions.forecast import QueryForecast
@@ -42,22 +45,25 @@ def assess(
     risks: HorizonRisks,
     model: RiskModel,
     *,
+    correct: Callable[[Hazards], Hazards],
     forecast: QueryForecast | None,
     now_seconds: float,
-) -> tuple[BottleneckRisk, Hazards]:
-    """What is to be said of each subject, and the hazards that it was made of, for learning.
+) -> tuple[BottleneckRisk, IssuedRisks]:
+    """What is to be said of each subject, and what it was made of, for learning.
 
     Args:
         resource: which.
         asked: its slots.
         risks: the classifiers.
         model: what to tell of them.
+        correct: what was learnt of the classifiers' calibration.
         forecast: of the same query; None where there is none.
         now_seconds: Unix time.
     """
     rows, slots = asked.rows, asked.slots
     features = window_features(asked.history, rows, slots)
-    hazards = risks.hazards(features, _LEVEL)
+    said = risks.hazards(features, _LEVEL)
+    hazards = correct(said)
     within = hazards.within()
     labels = tuple(asked.history.labels[row] for row in rows)
     load = asked.history.load[rows, slots].astype(np.float64)
@@ -66,8 +72,9 @@ def assess(
     crossing, peak = _forecast(labels, forecast, resource, ends[-1])
     is_high = asked.history.is_high[rows, slots]
     eta = time_to_overload(within.point[:, _STATE], ends, crossing, is_high, _LEVEL)
+    is_clean = recently_clean(asked.history, rows, slots)
     has_meaning = np.ones(within.point.shape, np.bool_)
-    has_meaning[~recently_clean(asked.history, rows, slots), _ONSET] = False
+    has_meaning[~is_clean, _ONSET] = False
     shown = [HORIZON_SLOTS.index(seconds // resource.slot_seconds) for seconds in resource.horizons_seconds]
     point, lower, upper = (
         np.where(has_meaning, each, np.nan)[:, :, shown] for each in (within.point, within.lower, within.upper)
@@ -94,7 +101,15 @@ def assess(
         model=model,
         is_young=np.isfinite(asked.history.load[rows]).sum(axis=1) < DAY,
     )
-    return risk, hazards
+    newest = slots == asked.history.grid.n_steps - 1
+    issued = IssuedRisks(
+        slot=asked.history.grid.end_ms // asked.history.grid.step_ms,
+        labels=tuple(each for each, is_newest in zip(labels, newest, strict=True) if is_newest),
+        hazard=said.point[newest],
+        within=within.point[newest],
+        is_clean=is_clean[newest],
+    )
+    return risk, issued
 
 
 def _forecast(

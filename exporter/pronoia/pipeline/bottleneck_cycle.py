@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pronoia.errors import NoSeries
 from pronoia.pipeline.bottleneck_assessment import assess
+from pronoia.pipeline.bottleneck_fits import BottleneckFits
 from pronoia.pipeline.bottleneck_input import risk_input
+from pronoia.pipeline.bottleneck_learning import BottleneckLearning
+from pronoia.pipeline.bottleneck_state import BottleneckState
 from pronoia.pipeline.stage import log_change, run_stage
 from pronoia.predictions.bottleneck import stage_name
 
@@ -17,18 +20,22 @@ if TYPE_CHECKING:
 
     from pronoia.config.resolved_bottleneck import ResolvedResource
     from pronoia.exposition.telemetry import Telemetry
+    from pronoia.pipeline.bottleneck_input import Source
     from pronoia.pipeline.bottleneck_model import BottleneckModel
     from pronoia.pipeline.bottleneck_reader import BottleneckReader
+    from pronoia.pipeline.fit_pool import FitPool
     from pronoia.pipeline.query_cycle import QueryCycle
+    from pronoia.pipeline.slotted import SlottedHistories
     from pronoia.predictions.bottleneck import BottleneckRisk
     from pronoia.predictions.outcome import StageOutcome
-    from pronoia.series import History
+    from pronoia.storage.state import StateStore
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 # While its query has read nothing yet, the resource looks again after so long.
 _LOOK_AGAIN_SECONDS = 2.0
+_SAVE_EVERY_SECONDS = 300.0
 
 
 class BottleneckCycle:
@@ -40,8 +47,12 @@ class BottleneckCycle:
         resource: which.
         reader: gives its histories.
         model: the classifiers in use.
+        slotted: histories on slots, shared by all resources.
         queries: finds a running query, whose forecast tells when the threshold is crossed.
+        pool: where classifiers are fitted to the history.
+        store: where they are kept over a restart; None keeps none.
         telemetry: told of every outcome.
+        on_due: called when it wants to run earlier than announced.
     """
 
     def __init__(
@@ -50,19 +61,31 @@ class BottleneckCycle:
         reader: BottleneckReader,
         model: BottleneckModel,
         queries: Callable[[str], QueryCycle | None],
+        *,
+        slotted: SlottedHistories,
+        pool: FitPool,
+        store: StateStore | None,
         telemetry: Telemetry,
+        on_due: Callable[[], None] = lambda: None,
     ) -> None:
         self.resource = resource
         self.risk: BottleneckRisk | None = None
         self.due_at_seconds = 0.0
         self._reader = reader
         self._model = model
+        self._slotted = slotted
         self._queries = queries
         self._telemetry = telemetry
+        self._learning = BottleneckLearning(resource, telemetry)
         self._outcomes: dict[str, StageOutcome] = {}
         self._running = threading.Lock()
         self._is_closed = False
-        model.tell()
+        self._is_finished = False
+        self._on_due = on_due
+        self._fits = BottleneckFits(resource, model, pool, telemetry, self._fit_ended)
+        self._state = BottleneckState(resource, store)
+        self._saved_at_seconds = 0.0
+        self._restore()
 
     @property
     def name(self) -> str:
@@ -79,10 +102,13 @@ class BottleneckCycle:
         with self._running:
             if not self._is_closed:
                 self._round(now_seconds)
+        if self._is_closed:
+            self._finish_if_idle()
 
     def close(self) -> None:
-        """No further round begins."""
+        """No further round begins; what was learnt is saved, after a round in progress at its end."""
         self._is_closed = True
+        self._finish_if_idle()
 
     def _round(self, now_seconds: float) -> None:
         self.due_at_seconds = now_seconds + self.resource.infer_every_seconds
@@ -93,6 +119,10 @@ class BottleneckCycle:
         else:
             risk = self._stage("predict", lambda: self._predict(utilisation, now_seconds))
             self.risk = risk or self.risk
+            if self._state.is_kept and abs(now_seconds - self._saved_at_seconds) >= _SAVE_EVERY_SECONDS:
+                self._saved_at_seconds = now_seconds
+                # A stage of its own: a full disk costs the state, not the prediction.
+                self._stage("save", self._save_learnt)
         if self.risk is not None and not self.risk.is_current(now_seconds):
             self.risk = None
             self._telemetry.on_bottleneck(None, self.resource.name, {})
@@ -100,19 +130,62 @@ class BottleneckCycle:
                 "%s: its probabilities are older than %d s and are withdrawn", self.name, self.resource.max_age_seconds
             )
 
-    def _predict(self, utilisation: History, now_seconds: float) -> BottleneckRisk:
-        asked = risk_input(self.resource, utilisation, self._reader.companions(), int(now_seconds * 1000))
+    def _predict(self, utilisation: Source, now_seconds: float) -> BottleneckRisk:
+        asked = risk_input(
+            self.resource, utilisation, self._reader.companions(), self._slotted, now_ms=int(now_seconds * 1000)
+        )
         if not len(asked.rows):
             self._telemetry.on_bottleneck(None, self.resource.name, asked.skipped)
             reasons = ", ".join(f"{n} {reason}" for reason, n in asked.skipped.items())
             raise NoSeries(f"nothing can be said of any of {asked.history.n_subjects} series: {reasons}")
         query = self._queries(self.resource.query) if self.resource.query else None
         forecast = query.forecast if query is not None else None
-        risk, _ = assess(
-            self.resource, asked, self._model.risks, self._model.told, forecast=forecast, now_seconds=now_seconds
+        if self._fits.advance(asked.history, now_seconds) and self._state.is_kept:
+            self._stage("save", lambda: self._state.save_model(self._model.risks, self._model.told))
+        risks, told = self._model.risks, self._model.told
+        self._learning.observe(asked.history, risks)
+        risk, issued = assess(
+            self.resource,
+            asked,
+            risks,
+            told,
+            correct=self._learning.corrected,
+            forecast=forecast,
+            now_seconds=now_seconds,
         )
+        self._learning.remember(issued)
         self._telemetry.on_bottleneck(risk, self.resource.name, asked.skipped)
         return risk
+
+    def _fit_ended(self) -> None:
+        """Called from any thread: take it up soon."""
+        self.due_at_seconds = 0.0
+        self._on_due()
+
+    def _finish_if_idle(self) -> None:
+        # Whoever finds the lock taken leaves it to its holder, who looks at `_is_closed` after letting go.
+        if self._running.acquire(blocking=False):
+            try:
+                if not self._is_finished:
+                    self._is_finished = True
+                    self._fits.cancel()
+                    self._stage("save", self._save_learnt)
+            finally:
+                self._running.release()
+
+    def _save_learnt(self) -> None:
+        if self._state.is_kept and self.risk is not None:
+            self._state.save_learnt(self._learning.to_arrays(), self._model.told)
+
+    def _restore(self) -> None:
+        saved = self._state.load_model()
+        if saved is not None:
+            self._model.take_up(*saved)
+        else:
+            self._model.tell()
+        learnt = self._state.load_learnt(self._model.told)
+        if learnt is not None:
+            self._learning.restore(learnt)
 
     def _stage(self, stage: str, work: Callable[[], T]) -> T | None:
         before = self._outcomes.get(stage)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ import numpy as np
 
 from pronoia.errors import NoSeries
 from pronoia.features.load import OTHERS, STATIC, LoadHistory, bridge_single_gaps, to_scale
-from pronoia.series import Grid, align
+from pronoia.series import Grid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,11 +18,20 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pronoia.config.resolved_bottleneck import ResolvedResource
+    from pronoia.pipeline.slotted import SlottedHistories
     from pronoia.series import History, LabelSet
 
 _BYTES_PER_KILOBYTE = 1_024.0
 # On the scale of loads; beyond it, one is as overloaded as another.
 _HIGHEST = 10.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """A history and what it is of."""
+
+    name: str
+    history: History
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,33 +53,37 @@ class RiskInput:
 
 
 def risk_input(
-    resource: ResolvedResource, utilisation: History, companions: Mapping[str, History], now_ms: int
-) -> RiskInput:
+    resource: ResolvedResource, utilisation: Source, companions: Mapping[str, Source], slotted: SlottedHistories,
+    *, now_ms: int,
+) -> RiskInput:  # fmt: skip
     """Place everything on slots, the last of which holds now.
-
-    A slot's value is the newest sample in it. Values that cannot be (negative, not finite) count as missing.
 
     Args:
         resource: whose.
         utilisation: its query's history.
         companions: by kind, those of the other metrics.
+        slotted: remembers what has been placed before.
         now_ms: the instant.
 
     Raises:
         NoSeries: if no series has a sample in the window.
     """
     grid = _grid(resource, now_ms)
-    known = _placed(utilisation, grid)
-    scaled = np.minimum(to_scale(known, resource.threshold), np.float32(_HIGHEST))
+    overlap_ms = int(resource.overlap_seconds * 1000)
+    known = slotted.values(utilisation.name, utilisation.history, grid, overlap_ms)
+    scaled = np.minimum(to_scale(known.astype(np.float64), resource.threshold), np.float32(_HIGHEST))
     seen = np.isfinite(scaled)
     if not seen.any():
         raise NoSeries(f"no sample of {resource.name} within {resource.history_seconds} s")
     # Where nobody was known yet there is nothing to learn from, and no day has been seen.
     first = int(np.argmax(seen.any(axis=0)))
-    labels = utilisation.labels
+    labels = utilisation.history.labels
     others = np.full((len(OTHERS), len(labels), grid.n_steps - first), np.nan, np.float32)
     for kind, other in companions.items():
-        others[OTHERS.index(kind)] = _beside(labels, other, grid, resource.entity, kind)[:, first:]
+        if resource.entity and other.history.n_series:
+            values = slotted.values(other.name, other.history, grid, overlap_ms)[:, first:]
+            rows = _systems(other.history.labels, labels, resource.entity)
+            others[OTHERS.index(kind)] = _joined(values, rows, is_ratio=kind == "other_ratio")
     history = LoadHistory(
         labels=labels,
         grid=Grid(grid.start_ms + first * grid.step_ms, grid.step_ms, grid.n_steps - first),
@@ -109,46 +121,32 @@ def _asked(history: LoadHistory) -> RiskInput:
 def _grid(resource: ResolvedResource, now_ms: int) -> Grid:
     slot_ms = resource.slot_seconds * 1000
     n_slots = max(resource.history_seconds * 1000 // slot_ms, 1) + 1
-    last = now_ms // slot_ms
+    # A slot holds its end, not its start.
+    last = (now_ms - 1) // slot_ms
     return Grid((last - n_slots + 1) * slot_ms, slot_ms, n_slots)
 
 
-def _placed(history: History, grid: Grid) -> NDArray[np.float64]:
-    # Grid points stand at the slots' ends, and a sample counts for the slot that it lies in.
-    at_ends = Grid(grid.start_ms + grid.step_ms - 1, grid.step_ms, grid.n_steps)
-    values = align(history, at_ends, grid.step_ms).values
-    return np.where(np.isfinite(values) & (values >= 0.0), values, np.nan)
-
-
-def _beside(
-    labels: tuple[LabelSet, ...], other: History, grid: Grid, entity: tuple[str, ...], kind: str
-) -> NDArray[np.float32]:
-    """Another metric of each subject's system: the sum over its devices, or the highest ratio."""
-    result = np.full((len(labels), grid.n_steps), np.nan, np.float32)
-    if not entity or not other.n_series:
-        return result
+def _systems(others: tuple[LabelSet, ...], labels: tuple[LabelSet, ...], entity: tuple[str, ...]) -> list[list[int]]:
+    """For each subject, the series of the other metric that are of the same system."""
     rows_of: dict[tuple[str, ...], list[int]] = {}
-    for row, each in enumerate(other.labels):
+    for row, each in enumerate(others):
         rows_of.setdefault(_system(each, entity), []).append(row)
-    values = _placed(other, grid)
-    joined: dict[tuple[str, ...], NDArray[np.float64]] = {}
-    for row, each in enumerate(labels):
-        system = _system(each, entity)
-        if system in rows_of:
-            if system not in joined:
-                joined[system] = _joined(values[rows_of[system]], is_ratio=kind == "other_ratio")
-            result[row] = joined[system]
-    return result
+    return [rows_of.get(_system(each, entity), []) for each in labels]
 
 
-def _joined(values: NDArray[np.float64], *, is_ratio: bool) -> NDArray[np.float64]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # slots in which nothing is known
-        if is_ratio:
-            highest: NDArray[np.float64] = np.nanmax(values, axis=0)
-            return highest
-        total = np.where(np.isfinite(values).any(axis=0), np.nansum(values, axis=0), np.nan)
-    return np.log1p(total / _BYTES_PER_KILOBYTE)
+def _joined(values: NDArray[np.float32], rows: list[list[int]], *, is_ratio: bool) -> NDArray[np.float32]:
+    """Another metric of each subject's system: the highest ratio, or log(1 + KB/s) of the sum over its devices."""
+    nothing = len(values)
+    padded = np.vstack([values, np.full((1, values.shape[1]), np.nan, np.float32)])
+    result = padded[[each[0] if each else nothing for each in rows]]
+    # Most systems have one series; of the others, the further ones are joined one after the other.
+    for device in range(1, max(map(len, rows), default=0)):
+        several = [row for row, each in enumerate(rows) if len(each) > device]
+        further = padded[[rows[row][device] for row in several]]
+        both = result[several]
+        summed = np.where(np.isnan(both), further, both + np.nan_to_num(further))
+        result[several] = np.fmax(both, further) if is_ratio else summed
+    return result if is_ratio else np.log1p(result / np.float32(_BYTES_PER_KILOBYTE))
 
 
 def _system(labels: LabelSet, entity: tuple[str, ...]) -> tuple[str, ...]:

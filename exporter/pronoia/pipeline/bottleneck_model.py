@@ -35,6 +35,11 @@ class BottleneckModel:
         self.risks = risks
         self.told = told
 
+    def take_up(self, risks: HorizonRisks, told: RiskModel) -> None:
+        """Let other classifiers speak from now on."""
+        self.risks, self.told = risks, told
+        self.tell()
+
     def tell(self) -> None:
         """Say which model speaks."""
         self._telemetry.on_bottleneck_model(self._resource, self.told)

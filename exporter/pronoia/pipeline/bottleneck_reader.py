@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pronoia.errors import NoSeries
+from pronoia.pipeline.bottleneck_input import Source
 from pronoia.pipeline.incremental import IncrementalReader
-from pronoia.series import History, SeriesFrame
+from pronoia.predictions.bottleneck import stage_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,9 +39,8 @@ class BottleneckReader:
         self._queries = queries
         self._own: IncrementalReader | None = None
         slot_ms = resource.slot_seconds * 1000
-        query = queries(resource.query) if resource.query else None
         # A query's history is kept one sample a step: with longer steps than slots, most slots would be empty.
-        if query is None or query.query.step_seconds > resource.slot_seconds:
+        if not resource.query or resource.query_step_seconds > resource.slot_seconds:
             self._own = IncrementalReader(
                 upstream,
                 resource.expr,
@@ -51,7 +51,7 @@ class BottleneckReader:
                 max_series=max_series,
             )
 
-    def utilisation(self, now_ms: int) -> History:
+    def utilisation(self, now_ms: int) -> Source:
         """The resource's own history up to now.
 
         Raises:
@@ -62,16 +62,13 @@ class BottleneckReader:
             history = self._own.refresh(now_ms)
             if not history.n_series:
                 raise NoSeries(f"no series for {self._resource.expr}")
-            return history
+            return Source(stage_name(self._resource.name), history)
         query = self._queries(self._resource.query)
         if query is None or not query.history.n_series:
             raise NoSeries(f"the query {self._resource.query} has no series yet")
-        return query.history
+        return Source(query.name, query.history)
 
-    def companions(self) -> dict[str, History]:
-        """The histories of the other metrics, by kind; those that have nothing yet are empty."""
-        found = {}
-        for kind, name in self._resource.companions:
-            query = self._queries(name)
-            found[kind] = query.history if query is not None else History.of(SeriesFrame.empty())
-        return found
+    def companions(self) -> dict[str, Source]:
+        """The histories of the other metrics, by kind, of the queries that run; some may have nothing yet."""
+        queries = {kind: self._queries(name) for kind, name in self._resource.companions}
+        return {kind: Source(query.name, query.history) for kind, query in queries.items() if query is not None}

@@ -9,7 +9,7 @@ import signal
 import threading
 import time
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from pronoia.models.forecast.fit import fit_forecasts
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pronoia.series.aligned import AlignedFrame
 
 _log = logging.getLogger(__name__)
+P = ParamSpec("P")
+R = TypeVar("R")
 
 # Fits yield to whatever else runs on the machine, the scrape above all.
 _NICENESS = 5
@@ -50,15 +52,19 @@ class FitPool:
 
     def submit(self, history: AlignedFrame, settings: ForecastSettings) -> Future[FittedForecasts]:
         """Queue the fit of a few series. The future fails with BrokenExecutor if its process dies."""
+        return self.submit_work(fit_forecasts, history, settings)
+
+    def submit_work(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Future[R]:
+        """Queue any work of a function of some module on data. The future fails with BrokenExecutor likewise."""
         with self._lock:
             try:
-                future = self._executor.submit(fit_forecasts, history, settings)
+                future = self._executor.submit(work, *args, **kwargs)
             except BrokenExecutor:
                 _log.error("a worker process died while fitting; the workers are replaced")
                 self._on_restart()
                 self._executor.shutdown(wait=False, cancel_futures=True)
                 self._executor = self._start()
-                future = self._executor.submit(fit_forecasts, history, settings)
+                future = self._executor.submit(work, *args, **kwargs)
             self._n_unfinished += 1
             self._idle_since = None
         future.add_done_callback(self._count_finished)
@@ -80,7 +86,7 @@ class FitPool:
         # Without the lock: dropped fits are counted as finished while this waits.
         executor.shutdown(wait=True, cancel_futures=True)
 
-    def _count_finished(self, _: Future[FittedForecasts]) -> None:
+    def _count_finished(self, _: object) -> None:
         with self._lock:
             self._n_unfinished -= 1
             self._idle_since = None if self._n_unfinished else time.monotonic()

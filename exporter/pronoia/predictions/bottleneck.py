@@ -57,6 +57,23 @@ class RiskModel:
     has_neural: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class RiskScore:
+    """How good probabilities of one target and horizon turned out; NaN where nothing can be said.
+
+    Args:
+        brier: mean squared difference between probability and outcome.
+        skill: one minus that over what saying the base rate always would have come to.
+        precision: share of alarms that came true.
+        recall: share of what happened that an alarm spoke of.
+    """
+
+    brier: float
+    skill: float
+    precision: float
+    recall: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class BottleneckRisk:
     """The risks of one resource, of n_subjects systems (or devices), at n_horizons horizons.

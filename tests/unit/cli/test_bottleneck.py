@@ -69,3 +69,22 @@ def test_a_file_that_holds_no_model_is_refused(recording, tmp_path, capsys):
     wrong.write_bytes(b"PK\x03\x04 not one")
     assert main(["backtest", "bottleneck", "--data", str(recording), *UNTIL, "--model", str(wrong)]) != 0
     assert "holds no fitted risks" in capsys.readouterr().err
+
+
+def test_the_shipped_classifiers_are_scored_within_each_horizon(recording, tmp_path, capsys):
+    figures = tmp_path / "figures.json"
+    flags = ["--data", str(recording), *UNTIL, "--json", str(figures)]
+    assert main(["backtest", "bottleneck", *flags, "--horizons", "prior"]) == 0
+    assert "PR-AUC" in capsys.readouterr().out
+    scores = json.loads(figures.read_text())
+    assert [(each["target"], each["slots"]) for each in scores] == [
+        (target, slots) for target in ("state", "onset") for slots in (3, 6, 12, 48)
+    ]
+    state = scores[1]
+    assert state["average_precision"] > state["current_value"]
+    assert state["n_positives"] == round(state["happened"] * state["n_rows"])
+
+
+def test_horizons_of_a_file_that_is_no_model_are_refused(recording, capsys):
+    assert main(["backtest", "bottleneck", "--data", str(recording), *UNTIL, "--horizons", str(recording)]) != 0
+    assert "--horizons" in capsys.readouterr().err

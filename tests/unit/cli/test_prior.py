@@ -37,3 +37,16 @@ def test_folders_without_series_are_refused(tmp_path: Path, capsys: pytest.Captu
     assert train("--data", str(tmp_path), "--out", str(tmp_path / "prior.bin")) == 1
     assert "no series that moves and is long enough" in capsys.readouterr().err
     assert not (tmp_path / "prior.bin").exists()
+
+
+def test_wrong_places_for_the_classifiers_are_told_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    missing = tmp_path / "missing"
+    assert main(["prior", "train-bottleneck", "--data", str(missing), "--out", str(missing / "b.bin")]) == 1
+    told = capsys.readouterr().err
+    assert f"--data: {missing} is not a directory" in told
+    assert f"--out: {missing} is not a directory that can be written to" in told
+
+
+def test_folders_without_loads_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["prior", "train-bottleneck", "--data", str(tmp_path), "--out", str(tmp_path / "b.bin")]) == 1
+    assert "no series of four days that is never negative" in capsys.readouterr().err

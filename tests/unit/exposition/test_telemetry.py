@@ -15,7 +15,7 @@ from pronoia.exposition.predictions import Exposed
 from pronoia.exposition.scrape import render_registry
 from pronoia.exposition.store import MetricStore
 from pronoia.exposition.telemetry import Telemetry
-from pronoia.predictions.bottleneck import RiskModel
+from pronoia.predictions.bottleneck import RiskModel, RiskScore
 from pronoia.predictions.outcome import OutcomeState, StageOutcome
 from pronoia.transport.observer import RequestDetails
 from support.risks import bottleneck_risk
@@ -65,9 +65,18 @@ def report_everything(telemetry: Telemetry) -> None:
     telemetry.on_calendar("cpu", n_series_by_event={"backup": 3}, n_local=7)
     telemetry.on_event_read_failure("deployment", "timeout")
     telemetry.on_quality("cpu", level=0.95, coverage={0.95: {"1h": 0.94}, 0.5: {"1h": 0.52}}, mase=0.8, n_matured=100)
+    telemetry.on_bottleneck_levels({"warning": 0.6, "critical": 0.8})
     telemetry.on_bottleneck(bottleneck_risk(NOW), "cpu", {"stale": 3})
     telemetry.on_bottleneck_model("cpu", RiskModel("prior"))
     telemetry.on_bottleneck_fit("cpu", "accepted")
+    telemetry.on_bottleneck_quality(
+        "cpu",
+        {("30m", "state"): RiskScore(0.1, 0.5, 0.8, float("nan")), ("1h", "state"): RiskScore(0.1, 0.5, 0.8, 0.7)},
+        n_matured=10,
+        n_corrected=2,
+        leads_seconds=[900.0, 0.0],
+        mean_lead_seconds=900.0,
+    )
     telemetry.on_log_message("warn")
 
 

@@ -13,6 +13,7 @@ from pronoia.exposition.telemetry import Telemetry
 from pronoia.pipeline.application import Application
 from pronoia.predictions.forecast import Forecast, QueryForecast
 from pronoia.series import Grid, LabelSet
+from support.risks import bottleneck_risk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,3 +111,40 @@ def test_a_query_that_vanished_leaves_no_metrics_behind(tmp_path: Path) -> None:
     text = "".join(str(metric.samples) for metric in telemetry.registry.collect())
     assert "'new'" in text
     assert "'gone'" not in text
+
+
+WATCHED = """
+upstreams: [{name: main, url: http://localhost:1}]
+queries:
+  - {name: load, expr: node_load1, entity: [instance]}
+bottleneck:
+  resources: [{name: cpu, query: load}, {name: pool, expr: pool_used}]
+"""
+
+
+def test_resources_that_did_not_change_go_on_and_vanished_ones_end(tmp_path: Path) -> None:
+    telemetry = Telemetry()
+    with Application(parse(WATCHED, "before"), telemetry, tmp_path) as application:
+        before = {cycle.resource.name: cycle for cycle in application.bottlenecks}
+        before["cpu"].risk = bottleneck_risk(NOW)
+        text = WATCHED.replace("query: load}", "query: load, hold: 10m}").replace("name: pool", "name: cells")
+        application.apply(parse(text, "after"))
+        after = {cycle.resource.name: cycle for cycle in application.bottlenecks}
+        assert list(after) == ["cpu", "cells"]
+        assert after["cpu"] is not before["cpu"]
+        assert after["cpu"].risk is before["cpu"].risk, "the same values: what is known stays on show"
+        application.apply(parse(text, "again"))
+        assert {cycle.resource.name: cycle for cycle in application.bottlenecks} == after
+    value = telemetry.registry.get_sample_value
+    assert value("pronoia_bottleneck_model_info", {"resource": "cpu", "source": "prior", "neural": "false"}) == 1
+    assert value("pronoia_bottleneck_model_info", {"resource": "pool", "source": "prior", "neural": "false"}) is None
+    assert value("pronoia_bottleneck_alert_threshold_ratio", {"level": "critical"}) == 0.8
+
+
+def test_a_model_that_cannot_be_used_leaves_everything_running(tmp_path: Path) -> None:
+    (tmp_path / "wrong.bin").write_bytes(b"PK")
+    with Application(parse(WATCHED, "before"), Telemetry(), tmp_path / "state") as application:
+        before = application.bottlenecks, application.cycles
+        with pytest.raises(ConfigError, match=r"bottleneck.model.*wrong.bin cannot be used: does not begin"):
+            application.apply(parse(f"{WATCHED}  model: wrong.bin\n", "after", directory=tmp_path))
+        assert (application.bottlenecks, application.cycles) == before

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -10,13 +12,20 @@ import pytest
 from pronoia.config.load import parse
 from pronoia.errors import UpstreamTimeout
 from pronoia.exposition.telemetry import Telemetry
+from pronoia.models.bottleneck.local import LocalFit
+from pronoia.models.bottleneck.saved import risks_to_arrays
 from pronoia.models.bottleneck.shipped import shipped_risks
 from pronoia.pipeline.bottleneck_cycle import BottleneckCycle
 from pronoia.pipeline.bottleneck_model import BottleneckModel
 from pronoia.pipeline.bottleneck_reader import BottleneckReader
+from pronoia.pipeline.slotted import SlottedHistories
 from pronoia.predictions.bottleneck import RISK_TARGETS, RiskModel
 from pronoia.series import LabelSet, SeriesFrame, TimeRange
+from pronoia.storage.state import StateStore
 from pronoia.transport.settings import UpstreamSettings
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 DAY = 86_400
 # 10:20 on a Wednesday, UTC.
@@ -64,15 +73,41 @@ class Machines:
         yield self.read(expression, time_range, step_ms)
 
 
+class PoolInProcess:
+    """Does the work at once, here."""
+
+    def __init__(self) -> None:
+        self.submitted: list = []
+
+    def submit_work(self, work, *args) -> Future:
+        self.submitted.append(args)
+        future: Future = Future()
+        try:
+            future.set_result(work(*args))
+        except Exception as error:  # noqa: BLE001 - as a pool does
+            future.set_exception(error)
+        return future
+
+
 class Bench:
-    def __init__(self, upstream: Machines, config: str = CONFIG) -> None:
+    def __init__(self, upstream: Machines, config: str = CONFIG, store: StateStore | None = None) -> None:
         self.resource = parse(config, "t").resolved_resources()[0]
         self.upstream = upstream
         self.telemetry = Telemetry()
         self.telemetry.keep_queries([], [self.resource.name])
         reader = BottleneckReader(self.resource, lambda _: None, upstream, max_series=100)
         model = BottleneckModel(self.resource.name, shipped_risks(), RiskModel("prior"), self.telemetry)
-        self.cycle = BottleneckCycle(self.resource, reader, model, lambda _: None, self.telemetry)
+        self.pool = PoolInProcess()
+        self.cycle = BottleneckCycle(
+            self.resource,
+            reader,
+            model,
+            lambda _: None,
+            slotted=SlottedHistories(),
+            pool=self.pool,
+            store=store,
+            telemetry=self.telemetry,
+        )
 
     def run(self, now_seconds: float = NOW) -> Bench:
         self.cycle.run(now_seconds)
@@ -81,9 +116,12 @@ class Bench:
     def states(self) -> dict[str, str]:
         return {outcome.stage: outcome.reason or outcome.state.value for outcome in self.cycle.outcomes}
 
+    def metric(self, name: str, **labels: str) -> float | None:
+        told = {"resource": self.resource.name, **labels}
+        return self.telemetry.registry.get_sample_value(f"pronoia_bottleneck_{name}", told)
+
     def skipped(self, reason: str) -> float | None:
-        labels = {"resource": self.resource.name, "reason": reason}
-        return self.telemetry.registry.get_sample_value("pronoia_bottleneck_skipped_total", labels)
+        return self.metric("skipped_total", reason=reason)
 
     def probability(self, instance: str, target: str = "state", horizon: int = 1) -> float:
         risk = self.cycle.risk
@@ -189,7 +227,7 @@ def test_what_failed_leaves_the_last_risks_on_show_until_they_are_too_old() -> N
 
 def test_a_defect_stays_in_its_stage(monkeypatch: pytest.MonkeyPatch) -> None:
     bench = Bench(Machines())
-    monkeypatch.setattr("pronoia.pipeline.bottleneck_cycle.risk_input", lambda *_: 1 / 0)
+    monkeypatch.setattr("pronoia.pipeline.bottleneck_cycle.risk_input", lambda *_, **__: 1 / 0)
     assert bench.run().states() == {"read": "ok", "predict": "internal"}
 
 
@@ -202,3 +240,76 @@ def test_a_closed_cycle_does_nothing() -> None:
     bench = Bench(Machines())
     bench.cycle.close()
     assert bench.run().cycle.risk is None
+
+
+def run_for(bench: Bench, slots: int, begin: float = NOW) -> None:
+    for slot in range(slots):
+        bench.run(begin + 300 * slot)
+
+
+def test_matured_probabilities_are_scored_and_warnings_timed() -> None:
+    bench = Bench(Machines({"a": usual, "idle": lambda t: 0.1 + 0.01 * np.sin(t / 3e6)}))
+    # From three hours before the job until it has begun.
+    run_for(bench, 46, NOW - 3 * 3600)
+    assert bench.metric("matured_total") > 100
+    state = {"horizon": "15m", "target": "state"}
+    assert 0.0 <= bench.metric("brier_ratio", **state) < 0.1
+    assert bench.metric("recall_ratio", **state) > 0.5
+    announced, missed = (bench.metric("onsets_total", announced=each) for each in ("true", "false"))
+    assert announced + missed == 1
+    assert bench.metric("recalibrated_classifiers") == 0, "two machines are too few positives in three hours"
+    if announced:
+        assert bench.metric("lead_seconds") >= 900
+
+
+def fit_of(arrays: dict | None, reason: str = "") -> object:
+    return lambda history, in_use: LocalFit(arrays, 41, 3 if arrays else 0, reason)
+
+
+def fitting(monkeypatch: pytest.MonkeyPatch, work: object) -> None:
+    monkeypatch.setattr("pronoia.pipeline.bottleneck_fits.fit_local", work)
+    monkeypatch.setattr("pronoia.pipeline.bottleneck_fits.local_spans", lambda _: (object(), ""))
+
+
+def fits(bench: Bench, outcome: str) -> float | None:
+    return bench.metric("model_fits_total", outcome=outcome)
+
+
+def test_better_classifiers_of_local_history_take_over_and_survive_a_restart(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    fitting(monkeypatch, fit_of(risks_to_arrays(shipped_risks())))
+    bench = Bench(Machines(), store=StateStore(tmp_path)).run()
+    assert not bench.pool.submitted, "the forecasts' first fits come first"
+    bench.run(NOW + 600).run(NOW + 660)
+    assert fits(bench, "accepted") == 1
+    assert bench.cycle.risk.model == RiskModel("local", NOW + 600, 41)
+    assert bench.metric("model_info", source="local", neural="false") == 1
+    bench.run(NOW + 720)
+    assert len(bench.pool.submitted) == 1, "once a day"
+    bench.cycle.close()
+    again = Bench(Machines(), store=StateStore(tmp_path)).run(NOW + 800)
+    assert again.cycle.risk.model == RiskModel("local", NOW + 600, 41)
+    assert again.cycle._learning._quality.sums.sum() == bench.cycle._learning._quality.sums.sum()
+    other = Bench(Machines(), CONFIG.replace("cpu_ratio", "cpu_share"), store=StateStore(tmp_path))
+    assert other.cycle._model.told.source == "prior", "other values, other overloads"
+
+
+def test_classifiers_that_are_no_better_are_not_taken_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    fitting(monkeypatch, fit_of(None, "no classifier lost less"))
+    bench = Bench(Machines()).run().run(NOW + 600).run(NOW + 660)
+    assert fits(bench, "rejected") == 1
+    assert bench.cycle.risk.model.source == "prior"
+
+
+def test_a_fit_that_fails_costs_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    fitting(monkeypatch, lambda history, in_use: 1 / 0)
+    bench = Bench(Machines()).run().run(NOW + 600).run(NOW + 660)
+    assert fits(bench, "failed") == 1
+    assert bench.states()["predict"] == "ok"
+
+
+def test_too_few_overloads_are_not_fitted_to() -> None:
+    bench = Bench(Machines()).run().run(NOW + 600)
+    assert fits(bench, "not_possible") == 1
+    assert not bench.pool.submitted

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from pronoia.models.bottleneck.local import LocalFit, fit_local
 from pronoia.models.forecast.settings import ForecastSettings
 from pronoia.pipeline import fit_pool
 from pronoia.pipeline.fit_pool import FitPool
 from pronoia.series import AlignedFrame, Grid, LabelSet
+from support.loads import made_up_load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +58,15 @@ def test_workers_end_when_there_is_nothing_to_fit_and_come_back_when_there_is(mo
         monkeypatch.setattr(fit_pool, "_REST_AFTER_SECONDS", 0.0)
         wait_until(lambda: pool.rest_if_idle() or not worker.is_alive())
         assert pool.submit(WAVE, SETTINGS).result(timeout=120).n_series == 1
+    finally:
+        pool.close()
+
+
+def test_classifiers_of_overloads_are_fitted_in_the_same_processes() -> None:
+    pool = FitPool(1, lambda: None)
+    try:
+        fit = pool.submit_work(fit_local, made_up_load(n_days=5), {}).result(timeout=120)
+        assert fit == LocalFit(None, 0, reason="1440 of 2016 slots are known")
     finally:
         pool.close()
 

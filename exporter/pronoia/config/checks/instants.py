@@ -26,7 +26,11 @@ def check_instants(settings: Settings) -> Iterator[Finding]:
     """
     of_queries = ((("queries", position, "expr"), query.expr) for position, query in enumerate(settings.queries))
     of_events = ((("events", position, "query"), event.query) for position, event in enumerate(settings.events))
-    for path, expression in (*of_queries, *of_events):
+    of_resources = (
+        (("bottleneck", "resources", position, "expr"), resource.expr)
+        for position, resource in enumerate(settings.bottleneck.resources)
+    )
+    for path, expression in (*of_queries, *of_events, *of_resources):
         try:
             problems = list(_problems(expression or "vector(0)"))
         except QueryError:

@@ -12,7 +12,7 @@ from pronoia.models.bottleneck.fitted import FittedRisk
 from pronoia.models.bottleneck.training_rows import balance_subjects, draw_rows, stack
 from pronoia.models.bottleneck.virtual_thresholds import virtual_histories
 from pronoia.models.classifiers.boosted_trees import TreeSettings, fit_trees
-from pronoia.models.classifiers.platt import fit_platt
+from pronoia.models.classifiers.platt import fit_platt, identity_platt
 
 if TYPE_CHECKING:
     from pronoia.features.load import LoadHistory
@@ -32,12 +32,16 @@ class RiskSettings:
         trees: how trees are grown.
         is_balanced: whether a subject with many positives counts as the square root of their number.
         has_virtual: whether copies of the history with virtual thresholds are learnt from as well.
+        is_hazard: whether only rows count where it has not happened before the window.
+        least_positives: with fewer in the calibration span, what the trees say stays as it is.
         seed: of what is drawn.
     """
 
     trees: TreeSettings = field(default_factory=TreeSettings)
     is_balanced: bool = True
     has_virtual: bool = True
+    is_hazard: bool = False
+    least_positives: int = 1
     seed: int = 0
 
     @staticmethod
@@ -63,7 +67,7 @@ def fit_risk(history: LoadHistory, target: str, window: Window, spans: Spans, se
         ModelError: if a part holds no overload, or nothing else.
     """
     rng = np.random.default_rng(settings.seed)
-    grown = draw_rows(history, target, window, spans.grow, spans.stop, rng=rng)
+    grown = draw_rows(history, target, window, spans.grow, spans.stop, rng=rng, is_hazard=settings.is_hazard)
     if settings.is_balanced and grown.happened.any():
         grown = balance_subjects(grown)
     parts = [grown]
@@ -72,10 +76,11 @@ def fit_risk(history: LoadHistory, target: str, window: Window, spans: Spans, se
             drawn = draw_rows(
                 copy, target, window, spans.grow, spans.stop, rng=rng,
                 idle_share=_VIRTUAL_IDLE_SHARE, busy_share=_VIRTUAL_BUSY_SHARE, most_positives=_VIRTUAL_POSITIVES,
+                is_hazard=settings.is_hazard,
             )  # fmt: skip
             parts.append(type(drawn)(drawn.features, drawn.happened, drawn.weights * _VIRTUAL_WEIGHT))
     rows = stack(parts)
-    stop = draw_rows(history, target, window, spans.stop, spans.calibrate, rng=rng)
+    stop = draw_rows(history, target, window, spans.stop, spans.calibrate, rng=rng, is_hazard=settings.is_hazard)
     trees = fit_trees(
         rows.features.values,
         rows.happened,
@@ -84,7 +89,13 @@ def fit_risk(history: LoadHistory, target: str, window: Window, spans: Spans, se
         features=FEATURES,
         settings=settings.trees,
     )
-    later = draw_rows(history, target, window, spans.calibrate, spans.end, rng=rng, idle_share=1.0, busy_share=1.0)
+    later = draw_rows(
+        history, target, window, spans.calibrate, spans.end, rng=rng, idle_share=1.0, busy_share=1.0,
+        is_hazard=settings.is_hazard,
+    )  # fmt: skip
+    n_positives = int(later.happened.sum())
+    if n_positives < settings.least_positives:
+        return FittedRisk(target, window, trees, identity_platt(n_positives))
     said = trees.log_odds(later.features.values)[:, None]
     n_overloads = float(history.starts[:, spans.calibrate : spans.end].sum())
     independent = n_overloads * len(later.happened) / max(float(later.happened.sum()), 1.0)

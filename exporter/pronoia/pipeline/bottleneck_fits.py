@@ -1,0 +1,110 @@
+"""When a resource's classifiers are fitted to its own history, and what becomes of that."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from pronoia.models.bottleneck.local import LocalFit, fit_local, local_spans
+from pronoia.models.bottleneck.saved import risks_from_arrays, risks_to_arrays
+from pronoia.predictions.bottleneck import RiskModel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
+    from pronoia.config.resolved_bottleneck import ResolvedResource
+    from pronoia.exposition.telemetry import Telemetry
+    from pronoia.features.load import LoadHistory
+    from pronoia.pipeline.bottleneck_model import BottleneckModel
+    from pronoia.pipeline.fit_pool import FitPool
+
+_log = logging.getLogger(__name__)
+
+# At a start the workers are for the forecasts, of which nothing is there yet.
+_FIRST_FIT_SECONDS = 600.0
+
+
+class BottleneckFits:
+    """One fit at a time, in a worker process. Not to be shared by threads.
+
+    Args:
+        resource: whose.
+        model: the classifiers in use, replaced by those that beat them.
+        pool: where fits run.
+        telemetry: told what became of each fit.
+        on_done: called from any thread when a fit has ended.
+    """
+
+    def __init__(
+        self,
+        resource: ResolvedResource,
+        model: BottleneckModel,
+        pool: FitPool,
+        telemetry: Telemetry,
+        on_done: Callable[[], None],
+    ) -> None:
+        self._resource = resource
+        self._model = model
+        self._pool = pool
+        self._telemetry = telemetry
+        self._on_done = on_done
+        self._future: Future[LocalFit] | None = None
+        self._fitted_at_seconds = 0.0
+        self._due_at_seconds: float | None = None
+
+    def advance(self, history: LoadHistory, now_seconds: float) -> bool:
+        """Take up a fit that has ended, and start one that is due; true if other classifiers speak from now on."""
+        is_other = False
+        if self._future is not None and self._future.done():
+            is_other = self._take_up(self._future)
+            self._future = None
+        every = self._resource.fit_every_seconds
+        if self._due_at_seconds is None:
+            since = now_seconds - self._model.told.fitted_at_seconds
+            self._due_at_seconds = now_seconds + min(max(every - since, 0.0) or _FIRST_FIT_SECONDS, every)
+        # Further ahead than any fit is due: the clock was set back.
+        is_due = not now_seconds < self._due_at_seconds <= now_seconds + every
+        if self._future is None and is_due:
+            self._due_at_seconds = now_seconds + every
+            self._start(history, now_seconds)
+        return is_other
+
+    def cancel(self) -> None:
+        """Drop a fit that has not started."""
+        if self._future is not None:
+            self._future.cancel()
+
+    def _start(self, history: LoadHistory, now_seconds: float) -> None:
+        spans, reason = local_spans(history)
+        if spans is None:
+            self._end("not_possible", reason)
+            return
+        self._fitted_at_seconds = now_seconds
+        try:
+            self._future = self._pool.submit_work(fit_local, history, risks_to_arrays(self._model.risks))
+        except (RuntimeError, OSError) as error:  # no process can be started, or the pool is closed
+            self._end("failed", repr(error))
+            return
+        self._future.add_done_callback(lambda _: self._on_done())
+
+    def _take_up(self, future: Future[LocalFit]) -> bool:
+        if future.cancelled():
+            return False
+        error = future.exception()
+        if error is not None:
+            self._end("failed", repr(error))
+            return False
+        fit = future.result()
+        if fit.arrays is None:
+            self._end("rejected" if fit.n_events else "not_possible", fit.reason)
+            return False
+        told = RiskModel("local", self._fitted_at_seconds, fit.n_events)
+        self._end("accepted", f"{fit.n_better} of 8 classifiers lose less than the ones before")
+        self._model.take_up(risks_from_arrays(fit.arrays), told)
+        return True
+
+    def _end(self, outcome: str, reason: str) -> None:
+        self._telemetry.on_bottleneck_fit(self._resource.name, outcome)
+        level = logging.ERROR if outcome == "failed" else logging.INFO
+        _log.log(level, "bottleneck %s: fit to local history %s: %s", self._resource.name, outcome, reason)

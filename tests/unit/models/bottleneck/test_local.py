@@ -1,0 +1,82 @@
+"""Classifiers of one's own history: when they are fitted, and when they are taken up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from pronoia.models.bottleneck import local
+from pronoia.models.bottleneck.local import LocalFit, fit_local, local_spans
+from pronoia.models.bottleneck.saved import risks_from_arrays, risks_to_arrays
+from pronoia.models.bottleneck.shipped import shipped_risks
+from pronoia.models.classifiers.boosted_trees import TreeSettings
+from pronoia.models.classifiers.platt import PlattScaling, identity_platt
+from support.loads import cut, made_up_load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HISTORY = made_up_load(n_days=15)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_trees() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local, "_TREES", TreeSettings(n_trees=12, learning_rate=0.3, depth=4))
+        yield
+
+
+@pytest.fixture(scope="module")
+def fit(few_trees: None) -> LocalFit:
+    return fit_local(HISTORY, foolish())
+
+
+def foolish() -> dict:
+    """What is in use says the opposite of what it should."""
+    risks = shipped_risks()
+    wrong = PlattScaling(np.array([-1.0]), 0.0, np.zeros((2, 2)))
+    return risks_to_arrays(
+        type(risks)({target: tuple(replace(r, platt=wrong) for r in of) for target, of in risks.risks.items()})
+    )
+
+
+def test_a_week_and_overloads_in_each_part_are_needed() -> None:
+    assert local_spans(HISTORY)[0] is not None
+    assert local_spans(cut(HISTORY, 1000)) == (None, "1000 of 2016 slots are known")
+    quiet = replace(HISTORY, load=np.minimum(HISTORY.load, np.float32(0.5)))
+    assert local_spans(quiet)[1].startswith("0, 0, 0, 0 overloads began")
+    assert fit_local(quiet, {}).arrays is None
+
+
+def test_those_that_lose_less_than_the_ones_in_use_are_taken_up(fit: LocalFit) -> None:
+    assert fit.n_better == 8
+    assert fit.n_events > 50
+    assert set(risks_from_arrays(fit.arrays).risks) == {"state", "onset"}
+
+
+def test_those_that_do_not_are_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "_loss", lambda *_: 1.0)
+    fit = fit_local(HISTORY, risks_to_arrays(shipped_risks()))
+    assert fit.arrays is None
+    assert "no classifier lost less" in fit.reason
+
+
+def test_with_few_positives_the_trees_speak_for_themselves(fit: LocalFit) -> None:
+    onset = risks_from_arrays(fit.arrays).risks["onset"][0].platt
+    assert (onset.weights.tolist(), onset.offset) == ([1.0], 0.0)
+    assert onset.spread(np.zeros((1, 1)))[0] > 0.0
+
+
+def test_a_rate_of_few_cases_is_less_certain() -> None:
+    rare, common = (float(identity_platt(n).spread(np.zeros((1, 1)))[0]) for n in (3, 300))
+    assert rare > common
+
+
+def test_of_many_subjects_those_with_most_overloads_are_learnt_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "_MOST_SUBJECTS", 3)
+    kept = local._busiest(HISTORY)
+    assert kept.n_subjects == 3
+    assert kept.starts.sum() >= np.sort(HISTORY.starts.sum(axis=1))[-3:].sum()
