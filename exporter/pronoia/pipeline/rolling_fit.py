@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.models.forecast.explain import explain
-from pronoia.models.forecast.fitted import FitCounts, FittedForecasts
+from pronoia.models.forecast.fit_counts import FitCounts
+from pronoia.models.forecast.fitted import FittedForecasts
 from pronoia.models.forecast.prepare import MIN_SAMPLES
 from pronoia.models.forecast.rolled import roll
 from pronoia.pipeline.fit_job import FitJob

@@ -13,7 +13,8 @@ from pronoia.models.catalogue import AUTO, CANDIDATES, check_model_name, make_me
 from pronoia.models.forecast.calendar.layer import CalendarLayer
 from pronoia.models.forecast.correction import choose_nows, corrected_errors, fit_persistence
 from pronoia.models.forecast.explain import weights_of
-from pronoia.models.forecast.fitted import FitCounts, FittedForecasts
+from pronoia.models.forecast.fit_counts import FitCounts
+from pronoia.models.forecast.fitted import FittedForecasts
 from pronoia.models.forecast.intervals import fit_sketches, walk_scores
 from pronoia.models.forecast.knots import knot_spans, knot_weights, make_knots
 from pronoia.models.forecast.paths import error_dependence

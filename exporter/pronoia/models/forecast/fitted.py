@@ -11,8 +11,10 @@ import numpy as np
 from pronoia.models.forecast import saved, volatility
 from pronoia.models.forecast.calendar.effects import CalendarEffects
 from pronoia.models.forecast.calendar.times import NO_CALENDAR
+from pronoia.models.forecast.curves import curves_from
 from pronoia.models.forecast.dependence import sample_scores
 from pronoia.models.forecast.explain import WEIGHTS_SHAPE
+from pronoia.models.forecast.fit_counts import FitCounts
 from pronoia.models.forecast.intervals import N_SCORES
 from pronoia.models.forecast.knots import knot_weights, make_knots
 from pronoia.models.forecast.levels import half_width, known_levels, threshold_at, thresholds_of
@@ -30,29 +32,6 @@ if TYPE_CHECKING:
     from pronoia.models.forecast.series_fit import SeriesFit
     from pronoia.models.forecast.settings import ForecastSettings
     from pronoia.series import AlignedFrame, LabelSet
-
-
-@dataclass(frozen=True, slots=True)
-class FitCounts:
-    """How a fit went.
-
-    Args:
-        skipped: series that were not fitted, with the reason.
-        failures: how often a member failed on a series, by `member:stage`.
-    """
-
-    skipped: tuple[tuple[LabelSet, str], ...] = ()
-    failures: Mapping[str, int] = field(default_factory=dict)
-
-    @staticmethod
-    def total(parts: Sequence[FitCounts]) -> FitCounts:
-        """The counts of several parts together."""
-        failures: dict[str, int] = {}
-        for part in parts:
-            for reason, count in part.failures.items():
-                failures[reason] = failures.get(reason, 0) + count
-        skipped = tuple(skip for part in parts for skip in part.skipped)
-        return FitCounts(skipped, failures)
 
 
 #: How many of the newest steps a prediction looks at.
@@ -218,7 +197,7 @@ class FittedForecasts:
         """
         level = self.settings.level if level is None else level
         age_steps = self._age_steps(recent)
-        now, ahead = _curves_from(self.curves, age_steps, n_steps)
+        now, ahead = curves_from(self.curves, age_steps, n_steps)
         spread = None
         if self.effects is not None:
             added, spread = self._of_calendar(self.effects, recent.grid.end_ms, age_steps, n_steps)
@@ -257,7 +236,7 @@ class FittedForecasts:
         added, variance = effects.during(self.settings.calendar.events, self.labels, now_on)
         variance = variance[:, 1:]
         if effects.curve_spreads.size:
-            variance = variance + np.square(_curves_from(effects.curve_spreads, age_steps, n_steps)[1])
+            variance = variance + np.square(curves_from(effects.curve_spreads, age_steps, n_steps)[1])
         return added, np.sqrt(variance) if variance.any() else None
 
     def _spread(self, recent: AlignedFrame, n_steps: int) -> NDArray[np.float64] | None:
@@ -426,29 +405,3 @@ class FittedForecasts:
 def _widened(offsets: NDArray[np.float64], reach: NDArray[np.float64]) -> NDArray[np.float64]:
     """What bounds add to the point, (2, n_series, n), with what errs by itself: variances add up."""
     return np.stack([-np.hypot(offsets[0], reach), np.hypot(offsets[1], reach)])
-
-
-def _curves_from(
-    curves: NDArray[np.float64], age_steps: NDArray[np.float64], n_steps: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """`_curve_from` for series of unequal age, float64 (n_series,); of many series, few ages are distinct."""
-    ages = np.unique(age_steps)
-    if len(ages) == 1:
-        return _curve_from(curves, float(ages[0]), n_steps)
-    now, ahead = np.empty(len(curves)), np.empty((len(curves), n_steps))
-    for age in ages.tolist():
-        rows = np.flatnonzero(age_steps == age)
-        now[rows], ahead[rows] = _curve_from(curves[rows], age, n_steps)
-    return now, ahead
-
-
-def _curve_from(
-    curves: NDArray[np.float64], age_steps: float, n_steps: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The curve `age_steps` after the fit, (n_series,), and the `n_steps` after that, (n_series, n_steps)."""
-    last = curves.shape[1] - 1
-    positions = np.minimum(age_steps + np.arange(n_steps + 1), float(last))
-    left = np.minimum(positions.astype(np.int64), max(last - 1, 0))
-    share = positions - left
-    curve = curves[:, left] * (1.0 - share) + curves[:, np.minimum(left + 1, last)] * share
-    return curve[:, 0], curve[:, 1:]

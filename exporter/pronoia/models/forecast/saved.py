@@ -11,6 +11,7 @@ import numpy as np
 from pronoia.errors import StateError
 from pronoia.models.forecast.calendar.effects import CalendarEffects
 from pronoia.models.forecast.calendar.times import NO_CALENDAR, Calendar
+from pronoia.models.forecast.fit_counts import FitCounts
 from pronoia.models.forecast.settings import ForecastSettings
 from pronoia.series import LabelSet
 
@@ -65,7 +66,7 @@ def from_arrays(arrays: Mapping[str, np.ndarray]) -> FittedForecasts:
     Raises:
         StateError: if a part is missing, of another format or shape, or not finite where it must be.
     """
-    from pronoia.models.forecast.fitted import FitCounts, FittedForecasts
+    from pronoia.models.forecast.fitted import FittedForecasts
 
     try:
         words = json.loads(bytes(np.asarray(arrays["words"], dtype=np.uint8)))
