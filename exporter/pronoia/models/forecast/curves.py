@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def curves_from(
     curves: NDArray[np.float64], age_steps: NDArray[np.float64], n_steps: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Curves from so many steps after their fits on: the value then, (n_series,), and what follows, (n_series, n_steps).
+    """Curves so many steps after their fits: the value then, (n_series,), and what follows, (n_series, n_steps).
 
     Linear between steps, held at the last value. Series may be of unequal age; of many, few ages are distinct.
 
