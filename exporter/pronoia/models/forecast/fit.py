@@ -18,6 +18,7 @@ from pronoia.models.forecast.prepare import constant_value, prepare, reason_to_s
 from pronoia.models.forecast.rolling import choose_origins, finite_curve, residual_paths
 from pronoia.models.forecast.seasons import find_seasons
 from pronoia.models.forecast.series_fit import SeriesFit
+from pronoia.models.forecast.shift_fit import ShiftFit, fit_shift
 from pronoia.models.forecast.volatility import at_horizons, mean_step, recent_steps, restlessness
 
 if TYPE_CHECKING:
@@ -111,7 +112,8 @@ def _fit_series(
             continue
         won_by_guard = trial.name == guard and len(trials) > 1
         knots = make_knots(settings.horizon_steps)
-        return _series_fit(labels, series, trial, knots=knots, curve=curve, origins=origins), won_by_guard
+        shift = fit_shift(series, trial.member, curve, seasons=seasons, settings=settings, knots=knots)
+        return _series_fit(labels, series, trial, knots=knots, curve=curve, origins=origins, shift=shift), won_by_guard
     raise ModelError(guard, "the guard failed")
 
 
@@ -167,6 +169,7 @@ def _series_fit(
     knots: NDArray[np.int64],
     curve: NDArray[np.float64],
     origins: NDArray[np.int64],
+    shift: ShiftFit,
 ) -> SeriesFit:
     typical = mean_step(series.values)
     instants = np.minimum(origins[:, None] + trial.nows, len(series.values) - 1)
@@ -184,4 +187,5 @@ def _series_fit(
         typical_step=typical * series.scale,
         lower_scores=lower,
         upper_scores=upper,
+        shift=shift,
     )

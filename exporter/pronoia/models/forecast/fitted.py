@@ -12,6 +12,9 @@ import numpy as np
 from pronoia.models.forecast import saved, volatility
 from pronoia.models.forecast.intervals import N_SCORES, pooled_threshold
 from pronoia.models.forecast.knots import knot_weights, make_knots
+from pronoia.models.forecast.level_shift import N_AGES
+from pronoia.models.forecast.shift_fit import ShiftFit, pattern_steps
+from pronoia.models.forecast.shift_response import departures, respond
 from pronoia.models.forecast.sketch import MAX_SCORE, SCORES, errors_at
 from pronoia.predictions.forecast import Forecast
 
@@ -72,6 +75,11 @@ class FittedForecasts:
         upper_scores: likewise for upper bounds.
         thresholds: float64 (2, n_knots): normal scores of the lower bounds (positive) and of the upper bounds, pooled
             over the series of the query.
+        shift_states: float64 (n_series, 5), source unit, the level at the fit, see `level_shift.LevelScan`.
+        shift_patterns: float64 (n_series, n + 1), source unit: pattern of the day from the fit on.
+        shift_counts: float64 (n_series, 2, 10): how long departures from the level lasted, see `level_shift.count_ages`.
+        shift_paths: float64 (n_series, n_knots), source unit: what the curve would be more at the knots, were a
+            departure at the time of the fit to last.
         widening: float64 (n_series, 2, n_knots): logarithm of the factor on those normal scores, learnt live
             (`learning.calibration`); zeros until then.
         counts: what was skipped, guarded and failed.
@@ -88,6 +96,10 @@ class FittedForecasts:
     typical_steps: NDArray[np.float64]
     lower_scores: NDArray[np.float32]
     upper_scores: NDArray[np.float32]
+    shift_states: NDArray[np.float64]
+    shift_patterns: NDArray[np.float64]
+    shift_counts: NDArray[np.float64]
+    shift_paths: NDArray[np.float64]
     thresholds: NDArray[np.float64]
     widening: NDArray[np.float64]
     counts: FitCounts = field(default_factory=FitCounts)
@@ -102,6 +114,10 @@ class FittedForecasts:
             "typical_steps": (n_series,),
             "lower_scores": (n_series, N_SCORES, n_knots),
             "upper_scores": (n_series, N_SCORES, n_knots),
+            "shift_states": (n_series, 5),
+            "shift_patterns": (n_series, pattern_steps(self.settings) + 1),
+            "shift_counts": (n_series, 2, N_AGES),
+            "shift_paths": (n_series, n_knots),
             "thresholds": (2, n_knots),
             "widening": (n_series, 2, n_knots),
         }
@@ -135,6 +151,7 @@ class FittedForecasts:
             typical_steps=stacked("typical_step"),
             lower_scores=lower,
             upper_scores=upper,
+            **_shift_columns([fit.shift for fit in fits], settings, n_knots),
             thresholds=_thresholds(lower, upper, settings.level),
             widening=np.zeros((len(fits), 2, n_knots)),
             counts=counts,
@@ -194,6 +211,14 @@ class FittedForecasts:
         below, above = self._reach(level) * self._restlessness(recent)
         lower = point + np.minimum(below, 0.0) @ weights
         upper = point + np.maximum(above, 0.0) @ weights
+        rows, ages, present = departures(self.shift_states, self.shift_patterns, self._newest_few(recent), age_steps)
+        if len(rows):
+            change, path = self._shift_paths(rows, age_steps, n_steps)
+            stays = ahead[rows] + path + (present - now[rows] - change)[:, None]
+            reach = np.stack([lower, point, upper])[:, rows] - point[rows]
+            lower, point, upper = respond(
+                np.stack([lower, point, upper]), stays + reach, self.shift_counts, rows, ages, level
+            )
         if self.settings.minimum is not None or self.settings.maximum is not None:
             low, high = self.settings.minimum, self.settings.maximum
             point, lower, upper = (np.clip(array, low, high) for array in (point, lower, upper))
@@ -215,6 +240,26 @@ class FittedForecasts:
         last = recent.grid.n_steps - 1 - np.argmax(seen[:, ::-1], axis=1)
         values = np.where(seen.any(axis=1), recent.values[np.arange(recent.n_series), last], np.nan)
         return self._in_my_order(recent.labels, values)
+
+    def _newest_few(self, recent: AlignedFrame) -> NDArray[np.float64]:
+        """The newest values of each fitted series, float64 (n_series, n), n at most `RECENT_STEPS`."""
+        few = recent.values[:, -RECENT_STEPS:]
+        if recent.labels == self.labels:
+            return few
+        mine = np.full((self.n_series, few.shape[1]), np.nan)
+        for label, values in zip(recent.labels, few, strict=True):
+            row = self._row_of.get(label)
+            if row is not None:
+                mine[row] = values
+        return mine
+
+    def _shift_paths(
+        self, rows: NDArray[np.int64], age_steps: float, n_steps: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """What lasting departures change of the curves now, (n_rows,), and after that, (n_rows, n_steps)."""
+        positions = age_steps + np.arange(n_steps + 1)
+        paths = np.array([np.interp(positions, self.knots, path) for path in self.shift_paths[rows]])
+        return paths[:, 0], paths[:, 1:]
 
     def _in_my_order(self, labels: tuple[LabelSet, ...], values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Values of other series' order for the fitted series, float64 (n_series,); NaN where there is none."""
@@ -296,6 +341,17 @@ def _half_width(level: float) -> float:
 
 def _thresholds(lower: NDArray[np.float32], upper: NDArray[np.float32], level: float) -> NDArray[np.float64]:
     return np.stack([pooled_threshold(-lower, level), pooled_threshold(upper, level)])
+
+
+def _shift_columns(shifts: list[ShiftFit], settings: ForecastSettings, n_knots: int) -> dict[str, Any]:
+    """The columns of level shifts, by name."""
+    empty = ShiftFit.none(settings, n_knots)
+    return {
+        f"shift_{column}": np.array([getattr(shift, name) for shift in shifts]).reshape(
+            len(shifts), *getattr(empty, name).shape
+        )
+        for column, name in (("states", "state"), ("patterns", "pattern"), ("counts", "counts"), ("paths", "paths"))
+    }
 
 
 def _curve_from(

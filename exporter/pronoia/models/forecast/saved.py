@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pronoia.models.forecast.fitted import FittedForecasts
 
-_FORMAT = 1
+_FORMAT = 2
 #: Columns over series, and how they are stored.
 COLUMNS: dict[str, type] = {
     "curves": np.float64,
@@ -27,8 +27,14 @@ COLUMNS: dict[str, type] = {
     "typical_steps": np.float64,
     "lower_scores": np.float32,
     "upper_scores": np.float32,
+    "shift_states": np.float64,
+    "shift_patterns": np.float64,
+    "shift_counts": np.float64,
+    "shift_paths": np.float64,
     "widening": np.float64,
 }
+
+_SHIFTS = tuple(name for name in COLUMNS if name.startswith("shift_"))
 
 
 def to_arrays(fitted: FittedForecasts) -> dict[str, np.ndarray]:
@@ -60,7 +66,7 @@ def from_arrays(arrays: Mapping[str, np.ndarray]) -> FittedForecasts:
         if words["format"] != _FORMAT:
             raise StateError(f"fitted forecasts are of format {words['format']}, this version reads {_FORMAT}")
         columns: dict[str, Any] = {name: np.array(arrays[name], dtype=dtype) for name, dtype in COLUMNS.items()}
-        for name in ("curves", "persistence", "sketches", "units", "typical_steps", "widening"):
+        for name in ("curves", "persistence", "sketches", "units", "typical_steps", "widening", *_SHIFTS):
             if not np.isfinite(columns[name]).all():
                 raise StateError(f"saved {name} hold values that are not finite")
         return FittedForecasts(

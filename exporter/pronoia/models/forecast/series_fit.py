@@ -9,6 +9,7 @@ import numpy as np
 
 from pronoia.models.forecast.intervals import N_SCORES
 from pronoia.models.forecast.knots import make_knots
+from pronoia.models.forecast.shift_fit import ShiftFit
 from pronoia.models.forecast.sketch import SCORES
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class SeriesFit:
     typical_step: float
     lower_scores: NDArray[np.float64]
     upper_scores: NDArray[np.float64]
+    shift: ShiftFit
 
     @classmethod
     def constant(cls, labels: LabelSet, value: float, settings: ForecastSettings) -> SeriesFit:
@@ -49,4 +51,5 @@ class SeriesFit:
             typical_step=0.0,
             lower_scores=np.full((N_SCORES, n_knots), np.nan),
             upper_scores=np.full((N_SCORES, n_knots), np.nan),
+            shift=ShiftFit.none(settings, n_knots),
         )
