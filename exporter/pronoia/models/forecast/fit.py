@@ -14,7 +14,9 @@ from pronoia.models.forecast.correction import choose_nows, corrected_errors, fi
 from pronoia.models.forecast.fitted import FitCounts, FittedForecasts
 from pronoia.models.forecast.intervals import fit_sketches, walk_scores
 from pronoia.models.forecast.knots import knot_spans, make_knots
+from pronoia.models.forecast.level_shift import scan_level
 from pronoia.models.forecast.prepare import constant_value, prepare, reason_to_skip
+from pronoia.models.forecast.rebased import Rebased
 from pronoia.models.forecast.rolling import choose_origins, finite_curve, residual_paths
 from pronoia.models.forecast.seasons import find_seasons
 from pronoia.models.forecast.series_fit import SeriesFit
@@ -104,6 +106,8 @@ def _fit_series(
         except ModelError:
             failures[f"{name}:backtest"] += 1
     ranking = _rank(trials, guard, pinned=settings.model)
+    if len(scan_level(series.values, settings.day_steps, 0).shifts):
+        ranking = _with_rebased(ranking, series, settings, seasons, origins, failures)
     for trial in ranking:
         try:
             curve = finite_curve(trial.member.fit(series.values, seasons), settings.curve_steps)
@@ -129,9 +133,13 @@ def _try(
     settings: ForecastSettings,
     seasons: tuple[int, ...],
     origins: NDArray[np.int64],
+    *,
+    is_rebased: bool = False,
 ) -> _Trial:
     knots, nows = make_knots(settings.horizon_steps), choose_nows(settings.refit_steps)
     member = make_member(name, settings)
+    if is_rebased:
+        member = Rebased(member, settings.day_steps)
     paths = residual_paths(
         member, series.values, series.truth, seasons=seasons, origins=origins, n_steps=settings.curve_steps
     )
@@ -142,6 +150,25 @@ def _try(
     filled = np.where(known, absolute, 0.0)
     losses = np.array([filled[:, :, span].sum() / max(known[:, :, span].sum(), 1) for span in knot_spans(knots)])
     return _Trial(name, member, persistence, nows, errors, losses)
+
+
+def _with_rebased(
+    ranking: list[_Trial],
+    series: PreparedSeries,
+    settings: ForecastSettings,
+    seasons: tuple[int, ...],
+    origins: NDArray[np.int64],
+    failures: Counter[str],
+) -> list[_Trial]:
+    """The winner on re-based histories put first, if the backtest says it was no worse so."""
+    best = ranking[0]
+    try:
+        rebased = _try(best.name, series, settings, seasons, origins, is_rebased=True)
+    except ModelError:
+        failures[f"{best.name}:rebased"] += 1
+        return ranking
+    is_better = rebased.losses.sum() <= best.losses.sum()
+    return [rebased, *ranking] if is_better else ranking
 
 
 def _rank(trials: list[_Trial], guard: str, pinned: str) -> list[_Trial]:

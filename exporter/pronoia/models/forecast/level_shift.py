@@ -36,6 +36,8 @@ _YOUNG = 4.0
 # The window of the median that usual deviations are measured from, and how often it is taken.
 _WINDOW = 96
 _STRIDE = 12
+# Stretches of the history that each tell what is usual.
+_STRETCHES = 9
 # Half and 98 % of the normal distribution's absolute values lie below these: a heavy tail has no departures of its own.
 _HALF, _TAIL_SHARE, _TAIL = 0.6745, 0.98, 2.3263
 
@@ -87,7 +89,9 @@ def usual_deviation(rest: NDArray[np.float64]) -> float:
     windows = np.lib.stride_tricks.sliding_window_view(rest, width)[:-1:_STRIDE]
     levels = np.repeat(np.median(windows, axis=1), _STRIDE)[: len(rest) - width]
     absolute = np.abs(rest[width:] - levels)
-    return float(max(np.median(absolute) / _HALF, np.quantile(absolute, _TAIL_SHARE) / _TAIL))
+    # The median over stretches: one that holds a shift does not make shifts usual.
+    stretches = np.array_split(absolute, max(min(len(absolute) // _WINDOW, _STRETCHES), 1))
+    return float(np.median([max(np.median(s) / _HALF, np.quantile(s, _TAIL_SHARE) / _TAIL) for s in stretches]))
 
 
 @compiled

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 #: Share of departures of age 2**i that end before 2**(i+1), without evidence of the series: see the table in
 #: docs/level-shifts.md.
-PRIOR_ENDS = np.array([0.5, 0.4, 0.35, 0.3, 0.2, 0.15, 0.12, 0.1, 0.1, 0.1])
+PRIOR_ENDS = np.array([0.9, 0.7, 0.3, 0.25, 0.18, 0.18, 0.17, 0.15, 0.12, 0.1])
 # How many departures the prior, and what the query says, count as.
 _PRIOR_COUNT = 20.0
 _QUERY_COUNT = 6.0

@@ -41,7 +41,7 @@ def departures(
     for row in np.flatnonzero(states[:, 4] > 0.0):
         follow(rest[row], states[row])
     rows = np.flatnonzero(states[:, 1] > 0.0)
-    now = np.interp(max(age_steps, 0.0), np.arange(last + 1), np.arange(last + 1))
+    now = min(max(age_steps, 0.0), float(last))
     low = min(int(now), max(last - 1, 0))
     here = patterns[:, low] + (now - low) * (patterns[:, min(low + 1, last)] - patterns[:, low])
     present = states[:, 0] + states[:, 2] + here
