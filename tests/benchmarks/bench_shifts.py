@@ -15,6 +15,7 @@ step. Errors are mean absolute errors over the standard deviation of the series'
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import zlib
 from dataclasses import dataclass, replace
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 HORIZONS_MINUTES = (15, 60, 240, 1440)
 SINCE_MINUTES = (1, 5, 10, 30, 60, 240, 1440)
 FIT_EVERY_MINUTES = 60
+# Series of a recording that are searched for a shift.
+_MOST_LOOKED_AT = 300
 FORECASTS = ("before", "now", "persistence", "oracle")
 
 
@@ -99,11 +102,11 @@ def real(frame: SeriesFrame, step_ms: int, name: str, most: int) -> list[Case]:
     """One case per series of the reported half, those with a shift."""
     cases: list[Case] = []
     day = 86_400_000 // step_ms
-    for row in np.random.default_rng(1).permutation(frame.n_series).tolist():
+    for row in np.random.default_rng(1).permutation(frame.n_series)[:_MOST_LOOKED_AT].tolist():
         one = frame.take([row])
         if len(cases) >= most:
             break
-        if not one.n_samples or not zlib.crc32(str(one.labels[0]).encode()) % 2:
+        if one.n_samples < 100 or not zlib.crc32(str(one.labels[0]).encode()) % 2:
             continue
         first, last = int(one.timestamps_ms[0]), int(one.timestamps_ms[-1])
         values = align(one, Grid.ending_at(last, step_ms, (last - first) // step_ms + 1)).values[0]
@@ -122,18 +125,23 @@ def real(frame: SeriesFrame, step_ms: int, name: str, most: int) -> list[Case]:
 def largest_shift(values: NDArray[np.float64], day: int) -> int | None:
     """First index after the largest lasting change of the median, if there is one.
 
-    Lasting: the medians of the six hours after it and of the rest of the day after it both lie beyond the whole middle
-    98 % of the day before it, on one side, by at least half of that range. The history before must hold a day and a
-    half, that after a day.
+    Lasting: the medians of the first half hour after it, of the next five and a half hours and of the rest of a day all
+    lie beyond the whole middle 98 % of the day before it, on one side, by at least half of that range. The history
+    before must hold a day and a half, that after two days.
     """
     best, best_size = None, 0.0
-    for start in range(3 * day // 2, len(values) - day, max(day // 288, 1)):
-        if not abs(values[start] - values[start - 1]) > 0.0:
-            continue
-        low, middle, high = np.nanquantile(values[start - day : start], [0.01, 0.5, 0.99])
-        scale = high - low + 1e-9 * (1.0 + abs(middle))
-        after = np.nanmedian(values[start : start + day // 4]), np.nanmedian(values[start + day // 4 : start + day])
-        size = min(min(after) - high, np.inf) if min(after) > high else low - max(after)
+    hour = day // 24
+    half = np.median(np.lib.stride_tricks.sliding_window_view(values, hour // 2), axis=1)
+    before = np.lib.stride_tricks.sliding_window_view(values, 2 * hour)
+    starts = np.arange(3 * day // 2, len(values) - 2 * day)
+    low, high = np.fmin.reduce(before, axis=1), np.fmax.reduce(before, axis=1)
+    jumped = (half[starts] > high[starts - 2 * hour]) | (half[starts] < low[starts - 2 * hour])
+    for start in starts[jumped].tolist():
+        low_before, middle, high_before = np.nanquantile(values[start - day : start], [0.01, 0.5, 0.99])
+        scale = high_before - low_before + 1e-9 * (1.0 + abs(middle))
+        edges = (0, hour // 2, 6 * hour, day)
+        medians = [float(np.nanmedian(values[start + i : start + j])) for i, j in itertools.pairwise(edges)]
+        size = max(min(medians) - high_before, low_before - max(medians))
         if size > 0.5 * scale and size / scale > best_size:
             best, best_size = start, size / scale
     return best
@@ -198,20 +206,26 @@ def judge(case: Case, model: str, tally: Tally) -> None:
                     hits = ((truth >= low) & (truth <= high)).mean(axis=1)
                     tally.add(key, name, np.abs(truth - point).mean(axis=1) / case.unit, hits)
                 last = case.values[:, now, None]
-                tally.add(key, "persistence", np.abs(truth - last).mean(axis=1) / case.unit, np.full(len(truth), np.nan))
+                tally.add(
+                    key, "persistence", np.abs(truth - last).mean(axis=1) / case.unit, np.full(len(truth), np.nan)
+                )
             if np.isfinite(case.without).all():
-                shift = case.values - case.without
-                knows = replace(
-                    (known := fit(case.without, fit_at, case, model)), shift_states=np.zeros_like(known.shift_states)
-                ).predict(recent(case.without, now, case), steps)
-                for horizon in HORIZONS_MINUTES:
-                    k = horizon * 60_000 // case.step_ms
-                    span = slice(max(k - k // 4, 1) - 1, k)
-                    ahead = slice(now + 1 + span.start, now + 1 + span.stop)
-                    truth, moved = case.values[:, ahead], knows.point[:, span] + shift[:, ahead]
-                    hits = ((truth >= knows.lower[:, span] + shift[:, ahead]) & (truth <= knows.upper[:, span] + shift[:, ahead]))
-                    key = (case.name, f"{minutes} min, {way}", horizon)
-                    tally.add(key, "oracle", np.abs(truth - moved).mean(axis=1) / case.unit, hits.mean(axis=1))
+                _judge_oracle(case, model, tally, (fit_at, now), f"{minutes} min, {way}")
+
+
+def _judge_oracle(case: Case, model: str, tally: Tally, instants: tuple[int, int], since: str) -> None:
+    """The forecast of the series without its step, and the step added."""
+    fit_at, now = instants
+    known = fit(case.without, fit_at, case, model)
+    known = replace(known, shift_states=np.zeros_like(known.shift_states))
+    said = known.predict(recent(case.without, now, case), known.settings.horizon_steps)
+    for horizon in HORIZONS_MINUTES:
+        k = horizon * 60_000 // case.step_ms
+        span = slice(max(k - k // 4, 1) - 1, k)
+        truth = case.without[:, now + 1 + span.start : now + 1 + span.stop]
+        hits = ((truth >= said.lower[:, span]) & (truth <= said.upper[:, span])).mean(axis=1)
+        errors = np.abs(truth - said.point[:, span]).mean(axis=1) / case.unit
+        tally.add((case.name, since, horizon), "oracle", errors, hits)
 
 
 def show(tally: Tally, title: str) -> None:

@@ -107,7 +107,7 @@ def _fit_series(
             failures[f"{name}:backtest"] += 1
     ranking = _rank(trials, guard, pinned=settings.model)
     if len(scan_level(series.values, settings.day_steps, 0).shifts):
-        ranking = _with_rebased(ranking, series, settings, seasons, origins, failures)
+        ranking = _with_rebased(ranking, series, settings, seasons=seasons, origins=origins, failures=failures)
     for trial in ranking:
         try:
             curve = finite_curve(trial.member.fit(series.values, seasons), settings.curve_steps)
@@ -156,6 +156,7 @@ def _with_rebased(
     ranking: list[_Trial],
     series: PreparedSeries,
     settings: ForecastSettings,
+    *,
     seasons: tuple[int, ...],
     origins: NDArray[np.int64],
     failures: Counter[str],

@@ -14,6 +14,7 @@ from pronoia.models.forecast.intervals import N_SCORES, pooled_threshold
 from pronoia.models.forecast.knots import knot_weights, make_knots
 from pronoia.models.forecast.level_shift import N_AGES
 from pronoia.models.forecast.shift_fit import ShiftFit, pattern_steps
+from pronoia.models.forecast.shift_outlook import share_ended, survival
 from pronoia.models.forecast.shift_response import departures, respond
 from pronoia.models.forecast.sketch import MAX_SCORE, SCORES, errors_at
 from pronoia.predictions.forecast import Forecast
@@ -77,7 +78,7 @@ class FittedForecasts:
             over the series of the query.
         shift_states: float64 (n_series, 5), source unit, the level at the fit, see `level_shift.LevelScan`.
         shift_patterns: float64 (n_series, n + 1), source unit: pattern of the day from the fit on.
-        shift_counts: float64 (n_series, 2, 10): how long departures from the level lasted, see `level_shift.count_ages`.
+        shift_counts: float64 (n_series, 2, 10): how long departures lasted, see `level_shift.count_ages`.
         shift_paths: float64 (n_series, n_knots), source unit: what the curve would be more at the knots, were a
             departure at the time of the fit to last.
         widening: float64 (n_series, 2, n_knots): logarithm of the factor on those normal scores, learnt live
@@ -214,11 +215,13 @@ class FittedForecasts:
         rows, ages, present = departures(self.shift_states, self.shift_patterns, self._newest_few(recent), age_steps)
         if len(rows):
             change, path = self._shift_paths(rows, age_steps, n_steps)
-            stays = ahead[rows] + path + (present - now[rows] - change)[:, None]
+            moved = present - now[rows]
+            stays = ahead[rows] + path + (moved - change)[:, None]
+            # About its new level the series wanders as it did about the old.
+            stays += (newest_error[rows] - moved)[:, None] * (self.persistence[rows] @ weights)
+            share = survival(share_ended(self.shift_counts)[rows], ages, n_steps)
             reach = np.stack([lower, point, upper])[:, rows] - point[rows]
-            lower, point, upper = respond(
-                np.stack([lower, point, upper]), stays + reach, self.shift_counts, rows, ages, level
-            )
+            lower, point, upper = respond(np.stack([lower, point, upper]), stays + reach, share, rows=rows, level=level)
         if self.settings.minimum is not None or self.settings.maximum is not None:
             low, high = self.settings.minimum, self.settings.maximum
             point, lower, upper = (np.clip(array, low, high) for array in (point, lower, upper))

@@ -36,6 +36,8 @@ _YOUNG = 4.0
 # The window of the median that usual deviations are measured from, and how often it is taken.
 _WINDOW = 96
 _STRIDE = 12
+# A usual deviation is at least this share of the mean deviation: what hardly ever changes has departures, too.
+_LEAST = 0.01
 # Stretches of the history that each tell what is usual.
 _STRETCHES = 9
 # Half and 98 % of the normal distribution's absolute values lie below these: a heavy tail has no departures of its own.
@@ -73,7 +75,8 @@ def scan_level(values: NDArray[np.float64], season: int, n_ahead: int) -> LevelS
         profile = seasonal_profile(_without_days(values, season), season, max(season // 24, 1))
         back, ahead = tile_back(profile, len(values)), tile_on(profile, n_ahead)
     rest = values - back
-    state = np.array([float(np.median(rest[: _WINDOW // 2])), 0.0, 0.0, 0.0, usual_deviation(rest)])
+    least = _LEAST * float(np.abs(rest - np.median(rest)).mean())
+    state = np.array([float(np.median(rest[: _WINDOW // 2])), 0.0, 0.0, 0.0, max(usual_deviation(rest), least)])
     departures, shifts = follow(rest, state)
     return LevelScan(state, ahead, count_ages(departures), shifts)
 
@@ -95,9 +98,7 @@ def usual_deviation(rest: NDArray[np.float64]) -> float:
 
 
 @compiled
-def follow(
-    rest: NDArray[np.float64], state: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def follow(rest: NDArray[np.float64], state: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Go on from a state, which is changed in place.
 
     Args:

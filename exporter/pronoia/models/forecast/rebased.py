@@ -8,11 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from pronoia.models.forecast.level_shift import scan_level
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from pronoia.models.contract import FittedPointForecaster, PointForecaster
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 def rebase(values: NDArray[np.float64], shifts: NDArray[np.float64]) -> NDArray[np.float64]:
     """The values with all that lies before each shift moved by its size, additively.
 
+    >>> import numpy as np
     >>> rebase(np.array([1.0, 1.0, 3.0, 3.0]), np.array([[2.0, 2.0]])).tolist()
     [3.0, 3.0, 3.0, 3.0]
     """
@@ -44,9 +44,10 @@ class Rebased:
 
     def fit(self, values: NDArray[np.float64], seasons: tuple[int, ...]) -> FittedRebased:
         """Fit the member to the re-based history."""
-        return FittedRebased(self.member.fit(self._rebased(values), seasons), self)
+        return FittedRebased(self.member.fit(self.rebased(values), seasons), self)
 
-    def _rebased(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def rebased(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The history at the level of its end."""
         return rebase(values, scan_level(values, self.day_steps, 0).shifts)
 
 
@@ -63,4 +64,4 @@ class FittedRebased:
 
     def forward(self, values: NDArray[np.float64]) -> FittedRebased:
         """The same parameters, from a history that is re-based anew."""
-        return FittedRebased(self.fitted.forward(self.unfitted._rebased(values)), self.unfitted)
+        return FittedRebased(self.fitted.forward(self.unfitted.rebased(values)), self.unfitted)

@@ -25,8 +25,7 @@ _BISECTIONS = 30
 
 
 def share_ended(counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Share of departures that end before their age doubles, at each age: the series', drawn to the query's, and that
-    to the prior.
+    """Share of departures that end before their age doubles: the series', drawn to the query's, drawn to the prior.
 
     Args:
         counts: float64 (n_series, 2, `N_AGES`) from `count_ages`.
@@ -46,6 +45,7 @@ def survival(ended: NDArray[np.float64], ages: NDArray[np.float64], n_steps: int
     Args:
         ended: float64 (n_series, `N_AGES`) from `share_ended`.
         ages: float64 (n_series,), steps, at least 1.
+        n_steps: how many steps ahead, at least 1.
 
     Returns:
         float64 (n_series, n_steps), not increasing over the steps.
@@ -83,7 +83,9 @@ def mix_outcomes(
     low, high = np.minimum(returns, stays), np.maximum(returns, stays)
     for _ in range(_BISECTIONS):
         middle = 0.5 * (low + high)
-        below = (1.0 - stay_share) * _share_below(middle, returns, tail) + stay_share * _share_below(middle, stays, tail)
+        below = (1.0 - stay_share) * _share_below(middle, returns, tail) + stay_share * _share_below(
+            middle, stays, tail
+        )
         low, high = np.where(below < shares, middle, low), np.where(below < shares, high, middle)
     return 0.5 * (low + high)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.models.forecast.level_shift import follow
-from pronoia.models.forecast.shift_outlook import mix_outcomes, share_ended, survival
+from pronoia.models.forecast.shift_outlook import mix_outcomes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,9 +51,9 @@ def departures(
 def respond(
     forecast: NDArray[np.float64],
     stays: NDArray[np.float64],
-    counts: NDArray[np.float64],
+    stay_share: NDArray[np.float64],
+    *,
     rows: NDArray[np.int64],
-    ages: NDArray[np.float64],
     level: float,
 ) -> NDArray[np.float64]:
     """The forecast with both outcomes of each departure in it.
@@ -61,15 +61,13 @@ def respond(
     Args:
         forecast: float64 (3, n_series, n_steps), lower, point and upper without regard to departures.
         stays: float64 (3, n_rows, n_steps), the same where the series that departed stay where they are.
-        counts: float64 (n_series, 2, `N_AGES`).
+        stay_share: float64 (n_rows, n_steps), how probable that is, from `survival`.
         rows: int64 (n_rows,), from `departures`.
-        ages: float64 (n_rows,), from `departures`.
         level: coverage of the bounds.
 
     Returns:
         float64 (3, n_series, n_steps); other series are as they were.
     """
-    share = survival(share_ended(counts)[rows], ages, forecast.shape[2])
     result = forecast.copy()
-    result[:, rows] = mix_outcomes(forecast[:, rows], stays, share, level)
+    result[:, rows] = mix_outcomes(forecast[:, rows], stays, stay_share, level)
     return result
