@@ -129,6 +129,8 @@ def largest_shift(values: NDArray[np.float64], day: int) -> int | None:
     lie beyond the whole middle 98 % of the day before it, on one side, by at least half of that range. The history
     before must hold a day and a half, that after two days.
     """
+    if len(values) < 4 * day:
+        return None
     best, best_size = None, 0.0
     hour = day // 24
     half = np.median(np.lib.stride_tricks.sliding_window_view(values, hour // 2), axis=1)

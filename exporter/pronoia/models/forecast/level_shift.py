@@ -147,6 +147,14 @@ def follow(rest: NDArray[np.float64], state: NDArray[np.float64]) -> tuple[NDArr
     return departures[:n_departures], shifts[:n_shifts]
 
 
+@compiled
+def follow_each(rest: NDArray[np.float64], states: NDArray[np.float64]) -> None:
+    """`follow` for each series, float64 (n_series, n_values) and (n_series, 5); the states are changed in place."""
+    for row in range(len(states)):
+        if states[row, 4] > 0.0:
+            follow(rest[row], states[row])
+
+
 def count_ages(departures: NDArray[np.float64]) -> NDArray[np.float64]:
     """Departures that reached each age, and those that ended before twice that age, float64 (2, `N_AGES`).
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pronoia.models.forecast.level_shift import follow
+from pronoia.models.forecast.level_shift import follow_each
 from pronoia.models.forecast.shift_outlook import mix_outcomes
 
 if TYPE_CHECKING:
@@ -38,8 +38,7 @@ def departures(
     pattern = patterns[:, left] * (1.0 - share) + patterns[:, np.minimum(left + 1, last)] * share
     rest = recent[:, since] - pattern
     states = states.copy()
-    for row in np.flatnonzero(states[:, 4] > 0.0):
-        follow(rest[row], states[row])
+    follow_each(np.ascontiguousarray(rest), states)
     rows = np.flatnonzero(states[:, 1] > 0.0)
     now = min(max(age_steps, 0.0), float(last))
     low = min(int(now), max(last - 1, 0))
