@@ -1,6 +1,6 @@
 """Level shifts: where a series has left its level, for how long by now, and how long such departures have lasted.
 
-A series is followed against a slowly moving level, with the pattern of its day taken out. A value further from the
+A series is followed against a slowly moving level, with the pattern of its day and a steady trend taken out. A value further from the
 level than its usual deviations opens a *departure*; it ends when values come back more than half way, and is
 *confirmed* as the new level after `CONFIRMED_STEPS`. What is known of a departure is its age, and of departures in
 general how many that reached an age came back before the age doubled: on that scale it is about the same at all ages
@@ -38,6 +38,8 @@ _WINDOW = 96
 _STRIDE = 12
 # A usual deviation is at least this share of the mean deviation: what hardly ever changes has departures, too.
 _LEAST = 0.01
+# Fewest days that tell a trend: a step is one change of several.
+_TREND_DAYS = 5
 # Stretches of the history that each tell what is usual.
 _STRETCHES = 9
 # Half and 98 % of the normal distribution's absolute values lie below these: a heavy tail has no departures of its own.
@@ -51,7 +53,7 @@ class LevelScan:
     Args:
         state: float64 (5,): level, age in steps (0: at its level), size of the departure, values that came back in a
             row, usual deviation; all but age and count in the values' unit, see `follow`.
-        profile: float64 (n_ahead + 1,), the pattern of the day from the last value on.
+        profile: float64 (n_ahead + 1,), the pattern of the day, and the trend, from the last value on.
         counts: float64 (2, `N_AGES`): departures that reached age 2**i, and those of them that ended before 2**(i+1).
         shifts: float64 (n_shifts, 2): index of the first value at a confirmed new level, and the change.
     """
@@ -74,11 +76,26 @@ def scan_level(values: NDArray[np.float64], season: int, n_ahead: int) -> LevelS
     if season and len(values) >= 2 * season:
         profile = seasonal_profile(_without_days(values, season), season, max(season // 24, 1))
         back, ahead = tile_back(profile, len(values)), tile_on(profile, n_ahead)
-    rest = values - back
+    slope = daily_slope(values, season)
+    rest = values - back - slope * np.arange(1 - len(values), 1)
+    ahead += slope * np.arange(n_ahead + 1)
     least = _LEAST * float(np.abs(rest - np.median(rest)).mean())
     state = np.array([float(np.median(rest[: _WINDOW // 2])), 0.0, 0.0, 0.0, max(usual_deviation(rest), least)])
     departures, shifts = follow(rest, state)
     return LevelScan(state, ahead, count_ages(departures), shifts)
+
+
+def daily_slope(values: NDArray[np.float64], season: int) -> float:
+    """Median change from day to day, per step: what grows all the time is not departing. Zero below five days.
+
+    >>> daily_slope(np.arange(60.0), 10)
+    1.0
+    """
+    if not season or len(values) < _TREND_DAYS * season:
+        return 0.0
+    n_days = len(values) // season
+    days = np.median(values[len(values) - n_days * season :].reshape(n_days, season), axis=1)
+    return float(np.median(np.diff(days))) / season
 
 
 def usual_deviation(rest: NDArray[np.float64]) -> float:
