@@ -1,8 +1,8 @@
 """Level shifts: where a series has left its level, for how long by now, and how long such departures have lasted.
 
-A series is followed against a slowly moving level, with the pattern of its day and a steady trend taken out. A value further from the
-level than its usual deviations opens a *departure*; it ends when values come back more than half way, and is
-*confirmed* as the new level after `CONFIRMED_STEPS`. What is known of a departure is its age, and of departures in
+A series is followed against a slowly moving level, with the pattern of its day and a steady trend taken out. A value
+further from the level than its usual deviations opens a *departure*; it ends when values come back more than half way,
+and is *confirmed* as the new level after `CONFIRMED_STEPS`. What is known of a departure is its age, and of departures in
 general how many that reached an age came back before the age doubled: on that scale it is about the same at all ages
 (the longer something has lasted, the longer it will), so that a dozen counts make the survival.
 """

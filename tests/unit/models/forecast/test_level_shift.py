@@ -74,3 +74,11 @@ def test_another_unit_changes_the_unit_only(shift: float, scale: float, size: fl
     np.testing.assert_allclose(other.state[[2, 4]], scale * own.state[[2, 4]], rtol=1e-6)
     assert other.state[1] == own.state[1]
     np.testing.assert_array_equal(other.counts, own.counts)
+
+
+def test_what_grows_all_the_time_does_not_depart() -> None:
+    values = 0.5 * np.arange(7.0 * DAY) + noise(7 * DAY)
+    scan = scan_level(values, DAY, 10)
+    assert scan.state[1] == 0.0
+    assert not len(scan.shifts)
+    assert scan.profile[-1] - scan.profile[0] == pytest.approx(5.0, abs=1.0)
