@@ -1,10 +1,12 @@
 """Level shifts: where a series has left its level, for how long by now, and how long such departures have lasted.
 
 A series is followed against a slowly moving level, with the pattern of its day and a steady trend taken out. A value
-further from the level than its usual deviations opens a *departure*; it ends when values come back more than half way,
-and is *confirmed* as the new level after `CONFIRMED_STEPS`. What is known of a departure is its age, and of departures in
-general how many that reached an age came back before the age doubled: on that scale it is about the same at all ages
-(the longer something has lasted, the longer it will), so that a dozen counts make the survival.
+further from the level than its usual deviations opens a *departure*; it ends when values come back more than half
+way, and is *confirmed* as the new level after `CONFIRMED_STEPS`.
+
+What is known of a departure is its age, and of departures in general how many that reached an age came back before the
+age doubled: on that scale it is about the same at all ages (the longer something has lasted, the longer it will), so
+that a dozen counts make the survival.
 """
 
 from __future__ import annotations
@@ -72,13 +74,12 @@ def scan_level(values: NDArray[np.float64], season: int, n_ahead: int) -> LevelS
         season: steps of a day, 0 to take no pattern out.
         n_ahead: how far ahead the pattern is wanted.
     """
-    back, ahead = np.zeros(len(values)), np.zeros(n_ahead + 1)
-    if season and len(values) >= 2 * season:
-        profile = seasonal_profile(_without_days(values, season), season, max(season // 24, 1))
-        back, ahead = tile_back(profile, len(values)), tile_on(profile, n_ahead)
     slope = daily_slope(values, season)
-    rest = values - back - slope * np.arange(1 - len(values), 1)
-    ahead += slope * np.arange(n_ahead + 1)
+    # Before the pattern: a day that grows would be a pattern that falls back at midnight.
+    rest, ahead = values - slope * np.arange(1 - len(values), 1), slope * np.arange(n_ahead + 1)
+    if season and len(values) >= 2 * season:
+        profile = seasonal_profile(_without_days(rest, season), season, max(season // 24, 1))
+        rest, ahead = rest - tile_back(profile, len(values)), ahead + tile_on(profile, n_ahead)
     least = _LEAST * float(np.abs(rest - np.median(rest)).mean())
     state = np.array([float(np.median(rest[: _WINDOW // 2])), 0.0, 0.0, 0.0, max(usual_deviation(rest), least)])
     departures, shifts = follow(rest, state)
