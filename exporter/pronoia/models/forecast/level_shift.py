@@ -76,8 +76,8 @@ def scan_level(values: NDArray[np.float64], season: int, n_ahead: int) -> LevelS
     """
     slope = daily_slope(values, season)
     # Before the pattern: a day that grows would be a pattern that falls back at midnight.
-    rest: NDArray[np.float64] = values - slope * np.arange(1 - len(values), 1)
-    ahead: NDArray[np.float64] = slope * np.arange(n_ahead + 1)
+    rest: NDArray[np.float64] = values - slope * np.arange(1.0 - len(values), 1.0)
+    ahead: NDArray[np.float64] = slope * np.arange(n_ahead + 1, dtype=np.float64)
     if season and len(values) >= 2 * season:
         profile = seasonal_profile(_without_days(rest, season), season, max(season // 24, 1))
         rest, ahead = rest - tile_back(profile, len(values)), ahead + tile_on(profile, n_ahead)
