@@ -17,17 +17,21 @@ from pronoia.models.forecast.fit_counts import FitCounts
 from pronoia.models.forecast.fitted import FittedForecasts
 from pronoia.models.forecast.intervals import fit_sketches, walk_scores
 from pronoia.models.forecast.knots import knot_spans, knot_weights, make_knots
+from pronoia.models.forecast.level_shift import scan_level
 from pronoia.models.forecast.paths import error_dependence
 from pronoia.models.forecast.prepare import constant_value, prepare, reason_to_skip
+from pronoia.models.forecast.rebased import Rebased
 from pronoia.models.forecast.rolling import choose_origins, finite_curve, residual_paths
 from pronoia.models.forecast.seasons import find_seasons
 from pronoia.models.forecast.series_fit import SeriesFit
+from pronoia.models.forecast.shift_evidence import BacktestErrors, response_losses
+from pronoia.models.forecast.shift_fit import ShiftFit, fit_shift
 from pronoia.models.forecast.volatility import at_horizons, mean_step, recent_steps, restlessness
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pronoia.models.contract import PointForecaster
+    from pronoia.models.contract import FittedPointForecaster, PointForecaster
     from pronoia.models.forecast.calendar.entered import EnteredSeries
     from pronoia.models.forecast.prepare import PreparedSeries
     from pronoia.models.forecast.settings import ForecastSettings
@@ -46,6 +50,7 @@ class _Trial:
 
     name: str
     member: PointForecaster
+    fitted: FittedPointForecaster
     persistence: NDArray[np.float64]
     nows: NDArray[np.int64]
     errors: NDArray[np.float64]
@@ -118,6 +123,8 @@ def _fit_series(
         except ModelError:
             failures[f"{name}:backtest"] += 1
     ranking = _rank(trials, guard, pinned=settings.model)
+    if len(scan_level(series.values, settings.day_steps, 0).shifts):
+        ranking = _with_rebased(ranking, series, settings, seasons=seasons, origins=origins, failures=failures)
     for trial in ranking:
         try:
             fitted = trial.member.fit(series.values, seasons)
@@ -126,9 +133,11 @@ def _fit_series(
             failures[f"{trial.name}:fit"] += 1
             continue
         won_by_guard = trial.name == guard and len(trials) > 1
-        knots = make_knots(settings.horizon_steps)
         told = _Told(weights_of(fitted), _relative_loss(trial, _named(trials, guard)))
-        return _series_fit(labels, series, trial, knots=knots, curve=curve, origins=origins, told=told), won_by_guard
+        shift = fit_shift(series, trial.member, curve, seasons=seasons, settings=settings, failures=failures)
+        return _series_fit(
+            labels, series, trial, settings, curve, origins=origins, told=told, shift=shift
+        ), won_by_guard
     raise ModelError(guard, "the guard failed")
 
 
@@ -144,10 +153,14 @@ def _try(
     settings: ForecastSettings,
     seasons: tuple[int, ...],
     origins: NDArray[np.int64],
+    *,
+    is_rebased: bool = False,
 ) -> _Trial:
     knots, nows = make_knots(settings.horizon_steps), choose_nows(settings.refit_steps)
     member = make_member(name, settings)
-    paths = residual_paths(
+    if is_rebased:
+        member = Rebased(member, settings.day_steps)
+    paths, fitted = residual_paths(
         member, series.values, series.truth, seasons=seasons, origins=origins, n_steps=settings.curve_steps
     )
     persistence = fit_persistence(paths, knots, nows)
@@ -156,7 +169,26 @@ def _try(
     known = np.isfinite(absolute)
     filled = np.where(known, absolute, 0.0)
     losses = np.array([filled[:, :, span].sum() / max(known[:, :, span].sum(), 1) for span in knot_spans(knots)])
-    return _Trial(name, member, persistence, nows, errors, losses)
+    return _Trial(name, member, fitted, persistence, nows, errors, losses)
+
+
+def _with_rebased(
+    ranking: list[_Trial],
+    series: PreparedSeries,
+    settings: ForecastSettings,
+    *,
+    seasons: tuple[int, ...],
+    origins: NDArray[np.int64],
+    failures: Counter[str],
+) -> list[_Trial]:
+    """The winner on re-based histories put first, if the backtest says it was no worse so."""
+    best = ranking[0]
+    try:
+        rebased = _try(best.name, series, settings, seasons, origins, is_rebased=True)
+    except ModelError:
+        failures[f"{best.name}:rebased"] += 1
+        return ranking
+    return [rebased, *ranking] if _relative_loss(rebased, best) + _MARGIN < 1.0 else ranking
 
 
 def _rank(trials: list[_Trial], guard: str, pinned: str) -> list[_Trial]:
@@ -185,21 +217,28 @@ def _series_fit(
     labels: LabelSet,
     series: PreparedSeries,
     trial: _Trial,
-    *,
-    knots: NDArray[np.int64],
+    settings: ForecastSettings,
     curve: NDArray[np.float64],
+    *,
     origins: NDArray[np.int64],
     told: _Told,
+    shift: ShiftFit,
 ) -> SeriesFit:
+    knots = make_knots(settings.horizon_steps)
     typical = mean_step(series.values)
     instants = np.minimum(origins[:, None] + trial.nows, len(series.values) - 1)
-    scaled = trial.errors / at_horizons(
+    spreads = at_horizons(
         restlessness(recent_steps(series.values)[instants], np.array(typical)), np.arange(1, knots[-1] + 1)
     )
+    scaled = trial.errors / spreads
     lower, upper = walk_scores(scaled, origins, knots, _UNIT)
     sketches = fit_sketches(scaled, origins, knots)
     # Errors right after a fit: those at later instants are the same futures over again.
     dependence = error_dependence(scaled[:, 0], sketches, knot_weights(knots, int(knots[-1])), _UNIT)
+    seen = BacktestErrors(
+        trial.fitted, origins, trial.nows, knots, trial.persistence, trial.errors, spreads, sketches, _UNIT
+    )
+    losses = response_losses(series.values, seen, day_steps=settings.day_steps, curve_steps=settings.curve_steps)
     return SeriesFit(
         labels=labels,
         model=trial.name,
@@ -213,4 +252,5 @@ def _series_fit(
         upper_scores=upper,
         member_weights=told.member_weights,
         loss_ratio=told.loss_ratio,
+        shift=replace(shift, losses=losses),
     )

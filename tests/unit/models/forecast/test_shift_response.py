@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from pronoia.models.forecast.fit import fit_forecasts
+from pronoia.models.forecast.fitted import FittedForecasts
+from pronoia.models.forecast.settings import ForecastSettings
+from pronoia.series import AlignedFrame, Grid, LabelSet
+
+STEP = 300_000
+DAY = 288
+SETTINGS = ForecastSettings(STEP, DAY, refit_steps=12, model="seasonal-mean")
+N_STEPS = 5 * DAY
+N_MORE = 12
+
+
+def make_frame(values: np.ndarray, n_seen: int, n_newest: int | None = None) -> AlignedFrame:
+    labels = tuple(LabelSet({"series": str(i)}) for i in range(len(values)))
+    seen = values[:, n_seen - (n_newest or n_seen) : n_seen]
+    return AlignedFrame(labels, Grid.ending_at((n_seen + 9_000) * STEP, STEP, seen.shape[1]), seen)
+
+
+@pytest.fixture(scope="module")
+def values() -> np.ndarray:
+    steps = np.arange(N_STEPS + N_MORE)
+    return 5.0 * np.sin(2.0 * np.pi * steps / DAY) + np.random.default_rng(0).normal(size=(2, len(steps)))
+
+
+@pytest.fixture(scope="module")
+def fitted(values: np.ndarray) -> FittedForecasts:
+    return fit_forecasts(make_frame(values, N_STEPS), SETTINGS)
+
+
+def not_watching(fitted: FittedForecasts) -> FittedForecasts:
+    return replace(fitted, shift_states=np.zeros_like(fitted.shift_states))
+
+
+def stepped(values: np.ndarray, n_steps: int, size: float = 12.0) -> np.ndarray:
+    moved = values.copy()
+    moved[0, N_STEPS : N_STEPS + n_steps] += size
+    return moved
+
+
+def test_without_a_step_nothing_changes(fitted: FittedForecasts, values: np.ndarray) -> None:
+    newest = make_frame(values, N_STEPS + N_MORE, 49)
+    mine, plain = fitted.predict(newest, DAY), not_watching(fitted).predict(newest, DAY)
+    np.testing.assert_array_equal(mine.point, plain.point)
+    np.testing.assert_array_equal(mine.upper, plain.upper)
+
+
+@pytest.mark.parametrize("size", [-12.0, 12.0])
+def test_eight_values_after_a_step_the_next_hour_stays_there(
+    fitted: FittedForecasts, values: np.ndarray, size: float
+) -> None:
+    newest = make_frame(stepped(values, N_MORE, size), N_STEPS + 8, 49)
+    forecast, plain = fitted.predict(newest, DAY), not_watching(fitted).predict(newest, DAY)
+    old_curve = fitted.curves[0, 9:21]
+    assert np.abs(forecast.point[0, :12] - old_curve - size).mean() < 2.0
+    assert np.abs(plain.point[0, :12] - old_curve - size).mean() > 4.0
+
+
+def test_bounds_a_day_ahead_hold_both_levels(fitted: FittedForecasts, values: np.ndarray) -> None:
+    forecast = fitted.predict(make_frame(stepped(values, N_MORE), N_STEPS + 8, 49), DAY)
+    old_level = fitted.curves[0, 8 + DAY]
+    assert forecast.lower[0, -1] < old_level
+    assert forecast.upper[0, -1] > old_level + 12.0
+
+
+def test_a_spike_moves_the_forecast_no_more_than_before(fitted: FittedForecasts, values: np.ndarray) -> None:
+    newest = make_frame(stepped(values, 1), N_STEPS + 1, 49)
+    forecast, plain = fitted.predict(newest, DAY), not_watching(fitted).predict(newest, DAY)
+    np.testing.assert_allclose(forecast.point[0, 11:], plain.point[0, 11:], atol=0.3)
+
+
+def test_a_spike_that_has_passed_is_forgotten(fitted: FittedForecasts, values: np.ndarray) -> None:
+    newest = make_frame(stepped(values, 2), N_STEPS + 5, 49)
+    np.testing.assert_array_equal(fitted.predict(newest, DAY).point, not_watching(fitted).predict(newest, DAY).point)
+
+
+def test_other_series_of_the_query_are_left_alone(fitted: FittedForecasts, values: np.ndarray) -> None:
+    newest = make_frame(stepped(values, N_MORE), N_STEPS + 8, 49)
+    forecast, plain = fitted.predict(newest, DAY), not_watching(fitted).predict(newest, DAY)
+    np.testing.assert_array_equal(forecast.point[1], plain.point[1])
+
+
+def test_missing_samples_do_not_end_a_departure(fitted: FittedForecasts, values: np.ndarray) -> None:
+    gaps = stepped(values, N_MORE)
+    gaps[0, N_STEPS + 3 : N_STEPS + 6] = np.nan
+    forecast = fitted.predict(make_frame(gaps, N_STEPS + 9, 49), DAY)
+    assert np.isfinite(forecast.point).all()
+    assert forecast.point[0, 5] > fitted.curves[0, 14] + 9.0
+
+
+def test_a_refit_in_the_middle_of_a_departure_goes_on_with_it(values: np.ndarray) -> None:
+    moved = stepped(values, N_MORE)
+    refitted = fit_forecasts(make_frame(moved, N_STEPS + 10), SETTINGS)
+    newest = make_frame(moved, N_STEPS + N_MORE, 49)
+    old_curve = 5.0 * np.sin(2.0 * np.pi * (N_STEPS + N_MORE + np.arange(12)) / DAY)
+    assert np.abs(refitted.predict(newest, DAY).point[0, :12] - old_curve - 12.0).mean() < 2.0
+
+
+def test_what_is_kept_of_levels_follows_the_unit_of_the_series(fitted: FittedForecasts, values: np.ndarray) -> None:
+    other = fit_forecasts(make_frame(7.0 + 100.0 * values, N_STEPS), SETTINGS)
+    moved = 100.0 * fitted.shift_states
+    moved[:, 0] += 7.0
+    moved[:, [1, 3]] /= 100.0
+    np.testing.assert_allclose(other.shift_states, moved, atol=1e-6)
+    np.testing.assert_allclose(other.shift_patterns, 100.0 * fitted.shift_patterns, atol=1e-6)
+    np.testing.assert_array_equal(other.shift_counts, fitted.shift_counts)
+
+
+def test_what_is_known_of_levels_survives_a_restart(fitted: FittedForecasts, values: np.ndarray) -> None:
+    newest = make_frame(stepped(values, N_MORE), N_STEPS + 8, 49)
+    restored = FittedForecasts.from_arrays(fitted.to_arrays())
+    np.testing.assert_array_equal(restored.predict(newest, DAY).point, fitted.predict(newest, DAY).point)
