@@ -63,7 +63,7 @@ class FittedForecasts:
         member_weights: float32 (n_series, n_members, n_buckets), the weights inside the ensemble where it speaks, zeros
             elsewhere; see `explain`.
         loss_ratios: float32 (n_series,), loss in the backtest over that of the guard; NaN for a constant.
-        shift_states: float64 (n_series, 5), source unit, the level at the fit, see `level_shift.LevelScan`.
+        shift_states: float64 (n_series, 6), source unit, the level at the fit, see `level_shift.LevelScan`.
         shift_patterns: float64 (n_series, n + 1), source unit: pattern of the day from the fit on.
         shift_counts: float64 (n_series, 2, 10): how long departures lasted, see `level_shift.count_ages`.
         shift_paths: float64 (n_series, n_knots), source unit: what the curve would be more at the knots, were a

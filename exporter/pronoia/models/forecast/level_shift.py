@@ -26,11 +26,16 @@ if TYPE_CHECKING:
 OPENS_AT = 3.5
 #: After so many steps a departure is the level.
 CONFIRMED_STEPS = 288
+#: Numbers of a state, see `LevelScan`.
+STATE_SIZE = 6
 #: Ages double from one count to the next; the last holds all that are older.
 N_AGES = 10
 # The level moves by this share of a deviation, which counts as two usual ones at most: a walk is followed, a step not.
 _RATE = 1.0 / 96.0
 _MOST_FOLLOWED = 2.0
+# A departure leads to a level where its values lie about one: a burst's differ by about as much as their mean.
+_MOST_UNSTEADY = 0.4
+_USUALLY_UNSTEADY = 0.2
 # Values over which the size of a departure is a mean.
 _MEMORY = 12.0
 # One value that came back ends a departure younger than this; an older one has noise of its own and needs two.
@@ -53,8 +58,9 @@ class LevelScan:
     """What following one series to its end found.
 
     Args:
-        state: float64 (5,): level, age in steps (0: at its level), size of the departure, values that came back in a
-            row, usual deviation; all but age and count in the values' unit, see `follow`.
+        state: float64 (6,): level, age in steps (0: at its level), size of the departure, values that came back in a
+            row, usual deviation, mean absolute deviation from the size; all but age and count in the values' unit, see
+            `follow`.
         profile: float64 (n_ahead + 1,), the pattern of the day, and the trend, from the last value on.
         counts: float64 (2, `N_AGES`): departures that reached age 2**i, and those of them that ended before 2**(i+1).
         shifts: float64 (n_shifts, 2): index of the first value at a confirmed new level, and the change.
@@ -95,9 +101,26 @@ def without_pattern(
 
 
 def opening_state(rest: NDArray[np.float64]) -> NDArray[np.float64]:
-    """At the level of the first values, with the usual deviation of all: float64 (5,), see `LevelScan`."""
+    """At the level of the first values, with the usual deviation of all: float64 (6,), see `LevelScan`."""
     least = _LEAST * float(np.abs(rest - np.median(rest)).mean())
-    return np.array([float(np.median(rest[: _WINDOW // 2])), 0.0, 0.0, 0.0, max(usual_deviation(rest), least)])
+    return np.array([float(np.median(rest[: _WINDOW // 2])), 0.0, 0.0, 0.0, max(usual_deviation(rest), least), 0.0])
+
+
+def unsteadiness(states: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far values of a departure lie from its size, over that size, float64 (...) of float64 (..., 6).
+
+    About 0.1 after a step of eight standard deviations; one value says nothing, and counts as `_USUALLY_UNSTEADY`.
+    """
+    ratio = states[..., 5] / np.maximum(np.abs(states[..., 2]), 1e-300)
+    share = 1.0 / np.maximum(states[..., 1], 1.0)
+    unsteady: NDArray[np.float64] = (1.0 - share) * ratio + share * _USUALLY_UNSTEADY
+    return unsteady
+
+
+def at_a_level(states: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether a series has departed to another level, rather than into a burst: bool (...) of float64 (..., 6)."""
+    has_departed: NDArray[np.bool_] = states[..., 1] > 0.0
+    return has_departed & (states[..., 5] <= _MOST_UNSTEADY * np.abs(states[..., 2]))
 
 
 def daily_slope(values: NDArray[np.float64], season: int) -> float:
@@ -135,7 +158,7 @@ def follow(rest: NDArray[np.float64], state: NDArray[np.float64]) -> tuple[NDArr
 
     Args:
         rest: float64 (n_values,), values less the pattern; NaN says nothing, and time passes.
-        state: float64 (5,), see `LevelScan`; with a usual deviation of zero nothing happens.
+        state: float64 (6,), see `LevelScan`; with a usual deviation of zero nothing happens.
 
     Returns:
         departures, float64 (n, 2): age reached, and 1 where it ended rather than was confirmed; and the confirmed
@@ -144,7 +167,7 @@ def follow(rest: NDArray[np.float64], state: NDArray[np.float64]) -> tuple[NDArr
     departures = np.empty((len(rest), 2))
     shifts = np.empty((len(rest) // CONFIRMED_STEPS + 1, 2))
     n_departures = n_shifts = 0
-    level, age, size, n_back, usual = state
+    level, age, size, n_back, usual, unsteady = state
     for i in range(len(rest)):
         if usual <= 0.0:
             break
@@ -154,7 +177,7 @@ def follow(rest: NDArray[np.float64], state: NDArray[np.float64]) -> tuple[NDArr
         deviation = rest[i] - level
         if age == 0.0:
             if abs(deviation) > OPENS_AT * usual:
-                age, size, n_back = 1.0, deviation, 0.0
+                age, size, n_back, unsteady = 1.0, deviation, 0.0, 0.0
             else:
                 level += _RATE * min(max(deviation, -_MOST_FOLLOWED * usual), _MOST_FOLLOWED * usual)
             continue
@@ -167,6 +190,7 @@ def follow(rest: NDArray[np.float64], state: NDArray[np.float64]) -> tuple[NDArr
                 age, size, n_back = 0.0, 0.0, 0.0
             continue
         n_back = 0.0
+        unsteady += (abs(deviation - size) - unsteady) / min(age - 1.0, _MEMORY)
         size += (deviation - size) / min(age, _MEMORY)
         if age >= CONFIRMED_STEPS:
             departures[n_departures, 0], departures[n_departures, 1] = age, 0.0
@@ -175,7 +199,7 @@ def follow(rest: NDArray[np.float64], state: NDArray[np.float64]) -> tuple[NDArr
             n_shifts += 1
             level += size
             age, size = 0.0, 0.0
-    state[0], state[1], state[2], state[3] = level, age, size, n_back
+    state[0], state[1], state[2], state[3], state[5] = level, age, size, n_back, unsteady
     return departures[:n_departures], shifts[:n_shifts]
 
 
@@ -192,7 +216,7 @@ def follow_each(
         recent: float64 (n_series, n_recent), the newest values, a step apart, ending now; NaN where there is none.
         patterns: float64 (n_series, n + 1), pattern from the fit on; held at its end.
         age_steps: float64 (n_series,), steps since the fit.
-        states: float64 (n_series, 5) at the fit; a usual deviation of zero is not followed.
+        states: float64 (n_series, 6) at the fit; a usual deviation of zero is not followed.
 
     Returns:
         the pattern now, float64 (n_series,).

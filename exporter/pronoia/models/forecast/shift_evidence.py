@@ -14,7 +14,7 @@ import numpy as np
 
 from pronoia.errors import ModelError
 from pronoia.models.forecast.knots import knot_spans, knot_weights
-from pronoia.models.forecast.level_shift import N_AGES, count_ages, follow, opening_state, without_pattern
+from pronoia.models.forecast.level_shift import N_AGES, at_a_level, count_ages, follow, opening_state, without_pattern
 from pronoia.models.forecast.levels import STANDARD_LEVELS, half_width
 from pronoia.models.forecast.rolling import finite_curve
 from pronoia.models.forecast.shift_fit import as_if_it_stayed, path_of_staying
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pronoia.models.contract import FittedPointForecaster
+
+# A larger loss by this share is luck: what a spike of one value makes of the bounds.
+_TOLERANCE = 0.02
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,7 +103,7 @@ def _departed(rest: NDArray[np.float64], seen: BacktestErrors) -> list[_Moment]:
             break
         ended, _ = follow(rest[reached : instant + 1], state)
         reached, counts = instant + 1, counts + count_ages(ended)
-        if state[1] > 0.0:
+        if at_a_level(state):
             moments.append(_Moment(origin, now, state.copy(), counts))
     return moments
 
@@ -144,11 +147,7 @@ def _losses_at(
             * spread
         )
         response = Response.of(
-            Departures(
-                np.zeros(1, np.int64),
-                moment.state[1:2],
-                np.array([moment.state[0] + moment.state[2] + values[instant] - rest[instant]]),
-            ),
+            Departures.among(moment.state[None], values[instant : instant + 1] - rest[instant]),
             counts=moment.counts[None],
             change_now=np.interp([float(age)], seen.knots, path),
             change_ahead=np.interp(age + seen.knots, seen.knots, path)[None],
@@ -179,5 +178,17 @@ def _quantile_loss(errors: NDArray[np.float64], quantiles: NDArray[np.float64], 
 
 
 def is_trusted(losses: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Series whose departures are responded to."""
-    return np.ones(len(losses), np.bool_)
+    """Series whose departures are responded to: their own backtest, and the mean of the query's, lose no more by it.
+
+    Without any evidence the response is used as it stands.
+
+    Args:
+        losses: float64 (n_series, 2), see `response_losses`.
+
+    Returns:
+        bool (n_series,).
+    """
+    known = losses[:, 0] > 0.0
+    weighed = losses + (losses[known].mean(axis=0) if known.any() else 0.0)
+    trusted: NDArray[np.bool_] = weighed[:, 1] <= (1.0 + _TOLERANCE) * weighed[:, 0]
+    return trusted

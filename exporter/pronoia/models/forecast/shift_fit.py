@@ -9,7 +9,7 @@ import numpy as np
 
 from pronoia.errors import ModelError
 from pronoia.models.forecast.knots import knot_spans, make_knots
-from pronoia.models.forecast.level_shift import N_AGES, scan_level
+from pronoia.models.forecast.level_shift import N_AGES, STATE_SIZE, at_a_level, scan_level
 from pronoia.models.forecast.rebased import rebase
 from pronoia.models.forecast.rolling import finite_curve
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 # A fit is used until it is three times as old as it should get.
 _LATE = 3
-#: Numbers of a state, see `level_shift.LevelScan`.
-STATE_SIZE = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +32,7 @@ class ShiftFit:
     """Rows of the columns `FittedForecasts` keeps of level shifts, source unit.
 
     Args:
-        state: float64 (5,), see `level_shift.LevelScan`.
+        state: float64 (6,), see `level_shift.LevelScan`.
         pattern: float64 (pattern_steps + 1,), pattern of the day from the fit on.
         counts: float64 (2, `N_AGES`), see `level_shift.count_ages`.
         path: float64 (n_knots,), what the curve would be more, were a departure in progress to last.
@@ -94,14 +92,14 @@ def fit_shift(
     knots = make_knots(settings.horizon_steps)
     scan = scan_level(series.values, settings.day_steps, pattern_steps(settings))
     path = np.zeros(len(knots))
-    if scan.state[1]:
+    if at_a_level(scan.state):
         history = as_if_it_stayed(series.values, scan.state)
         try:
             path = path_of_staying(member.fit(history, seasons), curve, knots)
         except ModelError:
             failures["level-shift:fit"] += 1
     state = scan.state.copy()
-    state[[0, 2, 4]] *= series.scale
+    state[[0, 2, 4, 5]] *= series.scale
     state[0] += series.centre
     return ShiftFit(state, scan.profile * series.scale, scan.counts, path * series.scale, np.zeros(2))
 

@@ -23,6 +23,8 @@ PRIOR_ENDS = np.array([0.9, 0.7, 0.3, 0.25, 0.18, 0.18, 0.17, 0.15, 0.12, 0.1])
 # How many departures the prior, and what the query says, count as.
 _PRIOR_COUNT = 20.0
 _QUERY_COUNT = 6.0
+# Up to here a departure's values lie as close together as those of a level.
+_STEADY = 0.1
 _BISECTIONS = 24
 # Outcomes without width are still told apart: the least width of one, per normal score and distance of the two.
 _LEAST_WIDTH = 1e-9
@@ -41,6 +43,19 @@ def share_ended(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     query = (ended + _PRIOR_COUNT * PRIOR_ENDS) / (reached + _PRIOR_COUNT)
     share: NDArray[np.float64] = (counts[:, 1] + _QUERY_COUNT * query) / (counts[:, 0] + _QUERY_COUNT)
     return share
+
+
+def stay_exponent(unsteadiness: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Power that the probability to stay is raised to: a departure whose values scatter is no level to stay at.
+
+    That a departure has not ended is counted; whether the series was then nearer to where it had gone than to the
+    forecast of its return, is less likely: on recordings, about as here.
+
+    Args:
+        unsteadiness: float64 (n,), see `level_shift.unsteadiness`.
+    """
+    exponent: NDArray[np.float64] = np.maximum(unsteadiness / _STEADY, 1.0)
+    return exponent
 
 
 def survival(ended: NDArray[np.float64], ages: NDArray[np.float64], horizons: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ import numpy as np
 from pronoia.models.forecast.curves import curves_from
 from pronoia.models.forecast.levels import known_levels
 from pronoia.models.forecast.shift_evidence import is_trusted
-from pronoia.models.forecast.shift_response import Departures, Response, find_departures
+from pronoia.models.forecast.shift_response import Response, find_departures
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,8 +41,7 @@ def response_to(
         rows of those series, int64 (n,), and the response; None if there are none.
     """
     found = find_departures(fitted.shift_states, fitted.shift_patterns, newest, age_steps)
-    chosen = is_trusted(fitted.shift_losses)[found.rows]
-    found = Departures(found.rows[chosen], found.ages[chosen], found.present[chosen])
+    found = found.where(is_trusted(fitted.shift_losses)[found.rows])
     rows, knots = found.rows, fitted.knots
     if not len(rows):
         return None

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pronoia.models.forecast.level_shift import follow_each
+from pronoia.models.forecast.level_shift import at_a_level, follow_each, unsteadiness
 from pronoia.models.forecast.levels import half_width
-from pronoia.models.forecast.shift_outlook import mixed_quantiles, share_ended, survival
+from pronoia.models.forecast.shift_outlook import mixed_quantiles, share_ended, stay_exponent, survival
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,11 +25,29 @@ class Departures:
         rows: int64 (n,), which they are.
         ages: float64 (n,), for how many steps.
         present: float64 (n,), where each is now with its noise averaged out, source unit.
+        unsteadiness: float64 (n,), see `level_shift.unsteadiness`.
     """
 
     rows: NDArray[np.int64]
     ages: NDArray[np.float64]
     present: NDArray[np.float64]
+    unsteadiness: NDArray[np.float64]
+
+    @classmethod
+    def among(cls, states: NDArray[np.float64], here: NDArray[np.float64]) -> Departures:
+        """Those of some series that have departed to another level.
+
+        Args:
+            states: float64 (n_series, 6), see `level_shift.LevelScan`.
+            here: float64 (n_series,), the pattern now.
+        """
+        rows = np.flatnonzero(at_a_level(states))
+        away = states[rows]
+        return cls(rows, away[:, 1], away[:, 0] + away[:, 2] + here[rows], unsteadiness(away))
+
+    def where(self, chosen: NDArray[np.bool_]) -> Departures:
+        """Some of them, bool (n,)."""
+        return Departures(self.rows[chosen], self.ages[chosen], self.present[chosen], self.unsteadiness[chosen])
 
 
 def find_departures(
@@ -41,8 +59,7 @@ def find_departures(
     """Who has departed; arguments as for `level_shift.follow_each`, and the states are left as they are."""
     states = states.copy()
     here = follow_each(np.ascontiguousarray(recent), patterns, age_steps, states)
-    rows = np.flatnonzero(states[:, 1] > 0.0)
-    return Departures(rows, states[rows, 1], states[rows, 0] + states[rows, 2] + here[rows])
+    return Departures.among(states, here)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +112,8 @@ class Response:
         half = [half_width(level) for level in levels]
         scores = np.array([*(-score for score in reversed(half)), 0.0, *half])
         errors = np.stack([*offsets[::-1, 0], np.zeros_like(moved), *offsets[:, 1]], axis=-1)
-        return cls(survival(ended, departures.ages, knots), moved, scores, np.maximum.accumulate(errors, axis=-1))
+        share = survival(ended, departures.ages, knots) ** stay_exponent(departures.unsteadiness)[:, None]
+        return cls(share, moved, scores, np.maximum.accumulate(errors, axis=-1))
 
     def at(self, score: float) -> NDArray[np.float64]:
         """What the quantile at a normal score adds to the point of the other forecast, float64 (n, n_knots)."""

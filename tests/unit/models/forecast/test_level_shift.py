@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pronoia.models.forecast.level_shift import CONFIRMED_STEPS, LevelScan, scan_level, usual_deviation
+from pronoia.models.forecast.level_shift import (
+    CONFIRMED_STEPS,
+    LevelScan,
+    at_a_level,
+    scan_level,
+    unsteadiness,
+    usual_deviation,
+)
 
 DAY = 288
 
@@ -26,7 +33,7 @@ def test_a_series_at_its_level_has_not_departed() -> None:
 
 @pytest.mark.parametrize("size", [-8.0, 8.0])
 def test_a_step_is_a_departure_of_its_age_and_size(size: float) -> None:
-    _, age, seen_size, _, _ = scan_step(size, 20).state
+    _, age, seen_size, *_ = scan_step(size, 20).state
     assert age == 20.0
     assert seen_size == pytest.approx(size, abs=1.0)
 
@@ -71,7 +78,7 @@ def test_another_unit_changes_the_unit_only(shift: float, scale: float, size: fl
     values = noise(1000)
     values[-30:] += size
     own, other = scan_level(values, 0, 1), scan_level(shift + scale * values, 0, 1)
-    np.testing.assert_allclose(other.state[[2, 4]], scale * own.state[[2, 4]], rtol=1e-6)
+    np.testing.assert_allclose(other.state[[2, 4, 5]], scale * own.state[[2, 4, 5]], rtol=1e-6)
     assert other.state[1] == own.state[1]
     np.testing.assert_array_equal(other.counts, own.counts)
 
@@ -82,3 +89,12 @@ def test_what_grows_all_the_time_does_not_depart() -> None:
     assert scan.state[1] == 0.0
     assert not len(scan.shifts)
     assert scan.profile[-1] - scan.profile[0] == pytest.approx(5.0, abs=1.0)
+
+
+def test_a_step_leads_to_a_level_and_a_burst_does_not() -> None:
+    step, burst = noise(1030), noise(1030)
+    step[1000:] += 8.0
+    burst[1000:] += np.random.default_rng(1).exponential(20.0, 30) + 8.0
+    assert at_a_level(scan_level(step, 0, 1).state)
+    assert unsteadiness(scan_level(step, 0, 1).state) < 0.15
+    assert unsteadiness(scan_level(burst, 0, 1).state) > 0.3
