@@ -139,6 +139,7 @@ class FittedForecasts:
 
         lower = stacked("lower_scores", N_SCORES, n_knots).astype(np.float32)
         upper = stacked("upper_scores", N_SCORES, n_knots).astype(np.float32)
+        shifts: dict[str, Any] = shift_columns([fit.shift for fit in fits], settings)
         return cls(
             labels=tuple(fit.labels for fit in fits),
             models=tuple(fit.model for fit in fits),
@@ -155,7 +156,7 @@ class FittedForecasts:
             upper_scores=upper,
             member_weights=stacked("member_weights", *WEIGHTS_SHAPE).astype(np.float32),
             loss_ratios=stacked("loss_ratio").astype(np.float32),
-            **shift_columns([fit.shift for fit in fits], settings),
+            **shifts,
             thresholds=thresholds_of(lower, upper, known_levels(settings.level)),
             widening=np.zeros((len(fits), len(known_levels(settings.level)), 2, n_knots)),
             counts=counts,
