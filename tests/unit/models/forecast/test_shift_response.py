@@ -116,3 +116,50 @@ def test_what_is_known_of_levels_survives_a_restart(fitted: FittedForecasts, val
     newest = make_frame(stepped(values, N_MORE), N_STEPS + 8, 49)
     restored = FittedForecasts.from_arrays(fitted.to_arrays())
     np.testing.assert_array_equal(restored.predict(newest, DAY).point, fitted.predict(newest, DAY).point)
+
+
+def test_bounds_of_all_levels_enclose_each_other_in_a_departure(fitted: FittedForecasts, values: np.ndarray) -> None:
+    newest = make_frame(stepped(values, N_MORE), N_STEPS + 8, 49)
+    forecast = fitted.predict(newest, DAY)
+    inner = None
+    for level in (0.2, 0.5, 0.8, 0.9, 0.95, 0.99):
+        outer = fitted.at_level(forecast, newest, level)
+        assert (outer.lower <= forecast.point).all()
+        assert (outer.upper >= forecast.point).all()
+        if inner is not None:
+            assert (outer.lower <= inner.lower + 1e-4).all()
+            assert (outer.upper >= inner.upper - 1e-4).all()
+        inner = outer
+
+
+def test_bounds_at_the_knots_are_those_of_the_forecast(fitted: FittedForecasts, values: np.ndarray) -> None:
+    newest = make_frame(stepped(values, N_MORE), N_STEPS + 8, 49)
+    forecast = fitted.predict(newest, DAY)
+    ((lower, upper),) = fitted.bounds_at_knots(forecast, newest, [0.95])
+    np.testing.assert_allclose(lower, forecast.lower[:, fitted.knots - 1], atol=1e-9)
+    np.testing.assert_allclose(upper, forecast.upper[:, fitted.knots - 1], atol=1e-9)
+
+
+def test_sampled_futures_stay_and_return(fitted: FittedForecasts, values: np.ndarray) -> None:
+    newest = make_frame(stepped(values, N_MORE), N_STEPS + 8, 49)
+    ends = fitted.sample_paths(newest, DAY, 400, np.random.default_rng(0))[0, :, -1] - fitted.curves[0, 8 + DAY]
+    assert (np.abs(ends) < 3.0).mean() > 0.1
+    assert (np.abs(ends - 12.0) < 3.0).mean() > 0.1
+
+
+def test_series_of_other_ages_depart_on_their_own(fitted: FittedForecasts, values: np.ndarray) -> None:
+    newest = make_frame(stepped(values, N_MORE), N_STEPS + 8, 49)
+    older = replace(fitted, fitted_at_ms=fitted.fitted_at_ms - np.array([0, 4 * STEP]))
+    np.testing.assert_allclose(older.predict(newest, DAY).point[0], fitted.predict(newest, DAY).point[0])
+
+
+def test_series_in_another_order_are_told_apart(fitted: FittedForecasts, values: np.ndarray) -> None:
+    newest = make_frame(stepped(values, N_MORE), N_STEPS + 8, 49)
+    other = fitted.predict(newest.take([1, 0]), DAY)
+    np.testing.assert_array_equal(other.point, fitted.predict(newest, DAY).point)
+
+
+def test_where_the_backtest_speaks_against_it_nothing_changes(fitted: FittedForecasts, values: np.ndarray) -> None:
+    newest = make_frame(stepped(values, N_MORE), N_STEPS + 8, 49)
+    warned = replace(fitted, shift_losses=np.array([[1.0, 2.0], [1.0, 2.0]]))
+    np.testing.assert_array_equal(warned.predict(newest, DAY).point, not_watching(fitted).predict(newest, DAY).point)
