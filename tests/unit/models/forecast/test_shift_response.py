@@ -5,9 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from pronoia.models.forecast.calendar.times import Calendar, EventTimes
 from pronoia.models.forecast.fit import fit_forecasts
 from pronoia.models.forecast.fitted import FittedForecasts
 from pronoia.models.forecast.settings import ForecastSettings
+from pronoia.models.forecast.shift_fit import ShiftFit
 from pronoia.series import AlignedFrame, Grid, LabelSet
 
 STEP = 300_000
@@ -163,3 +165,27 @@ def test_where_the_backtest_speaks_against_it_nothing_changes(fitted: FittedFore
     newest = make_frame(stepped(values, N_MORE), N_STEPS + 8, 49)
     warned = replace(fitted, shift_losses=np.array([[1.0, 2.0], [1.0, 2.0]]))
     np.testing.assert_array_equal(warned.predict(newest, DAY).point, not_watching(fitted).predict(newest, DAY).point)
+
+
+def test_an_event_in_progress_is_no_departure(values: np.ndarray) -> None:
+    lasts, effect = 24, 12.0
+    starts = [day * DAY + 70 * day for day in range(4)] + [N_STEPS - 2]
+    busy = values.copy()
+    for start in starts:
+        busy[:, start : start + lasts] += effect
+    # The instants of `make_frame`: the last of those that are seen lies at (n_seen + 9,000) steps.
+    times = tuple((start + 9_001) * STEP for start in starts)
+    events = (EventTimes("job", lasts * STEP, times),)
+    # The backtest would speak against it: such excursions have ended before.
+    nothing = np.zeros((2, 2))
+    plain = replace(fit_forecasts(make_frame(busy, N_STEPS), SETTINGS), shift_losses=nothing)
+    calendar = replace(SETTINGS, calendar=Calendar(events=events))
+    told = replace(fit_forecasts(make_frame(busy, N_STEPS), calendar), shift_losses=nothing)
+    newest = make_frame(busy, N_STEPS + 10, 49)
+    assert (plain.predict(newest, DAY).point != not_watching(plain).predict(newest, DAY).point).any()
+    np.testing.assert_array_equal(told.predict(newest, DAY).point, not_watching(told).predict(newest, DAY).point)
+
+
+def test_what_the_calendar_adds_to_the_curve_is_no_departure(fitted: FittedForecasts) -> None:
+    shift = ShiftFit.none(SETTINGS, len(fitted.knots)).with_curve_changed(np.array([0.0, 2.0, 3.0]))
+    assert shift.pattern[:4].tolist() == [0.0, 2.0, 3.0, 3.0]
