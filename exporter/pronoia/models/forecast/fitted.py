@@ -323,7 +323,12 @@ class FittedForecasts:
         few = recent.values[:, -RECENT_STEPS:]
         if recent.labels == self.labels:
             return few
-        return np.stack([self._in_my_order(recent.labels, column) for column in few.T], axis=1)
+        mine = np.full((self.n_series, few.shape[1]), np.nan)
+        for label, values in zip(recent.labels, few, strict=True):
+            row = self._row_of.get(label)
+            if row is not None:
+                mine[row] = values
+        return mine
 
     def _newest(self, recent: AlignedFrame) -> NDArray[np.float64]:
         """The last value of each fitted series in `recent`, float64 (n_series,); NaN where there is none."""
