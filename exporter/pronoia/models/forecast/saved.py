@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pronoia.models.forecast.fitted import FittedForecasts
 
-_FORMAT = 2
+_FORMAT = 3
 #: Columns over series, and how they are stored.
 COLUMNS: dict[str, type] = {
     "fitted_at_ms": np.int64,
@@ -35,11 +35,17 @@ COLUMNS: dict[str, type] = {
     "upper_scores": np.float32,
     "member_weights": np.float32,
     "loss_ratios": np.float32,
+    "shift_states": np.float64,
+    "shift_patterns": np.float64,
+    "shift_counts": np.float64,
+    "shift_paths": np.float64,
+    "shift_losses": np.float64,
     "widening": np.float64,
 }
 
 _FINITE = (
     "curves", "persistence", "sketches", "dependence", "units", "typical_steps", "member_weights", "widening",
+    "shift_states", "shift_patterns", "shift_counts", "shift_paths", "shift_losses",
 )  # fmt: skip
 
 
