@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 from pronoia.models.forecast.fit import fit_forecasts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from pronoia.models.forecast.fitted import FittedForecasts
     from pronoia.models.forecast.settings import ForecastSettings
+    from pronoia.series import LabelSet
     from pronoia.series.aligned import AlignedFrame
 
 _log = logging.getLogger(__name__)
@@ -48,17 +49,19 @@ class FitPool:
         self._n_unfinished = 0
         self._idle_since: float | None = None
 
-    def submit(self, history: AlignedFrame, settings: ForecastSettings) -> Future[FittedForecasts]:
-        """Queue the fit of a few series. The future fails with BrokenExecutor if its process dies."""
+    def submit(
+        self, history: AlignedFrame, settings: ForecastSettings, incumbents: Mapping[LabelSet, str] | None = None
+    ) -> Future[FittedForecasts]:
+        """Queue the fit of a few series, see `fit_forecasts`. It fails with BrokenExecutor if its process dies."""
         with self._lock:
             try:
-                future = self._executor.submit(fit_forecasts, history, settings)
+                future = self._executor.submit(fit_forecasts, history, settings, incumbents)
             except BrokenExecutor:
                 _log.error("a worker process died while fitting; the workers are replaced")
                 self._on_restart()
                 self._executor.shutdown(wait=False, cancel_futures=True)
                 self._executor = self._start()
-                future = self._executor.submit(fit_forecasts, history, settings)
+                future = self._executor.submit(fit_forecasts, history, settings, incumbents)
             self._n_unfinished += 1
             self._idle_since = None
         future.add_done_callback(self._count_finished)

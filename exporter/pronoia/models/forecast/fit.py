@@ -29,6 +29,8 @@ from pronoia.models.forecast.trial import Trial
 from pronoia.models.forecast.volatility import at_horizons, mean_step, recent_steps, restlessness
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from pronoia.models.forecast.calendar.entered import EnteredSeries
@@ -54,14 +56,19 @@ class _Told:
     loss_ratio: float
 
 
-def fit_forecasts(history: AlignedFrame, settings: ForecastSettings) -> FittedForecasts:
+def fit_forecasts(
+    history: AlignedFrame, settings: ForecastSettings, incumbents: Mapping[LabelSet, str] | None = None
+) -> FittedForecasts:
     """Fit every series of a history; one that cannot be fitted is left out with a reason, and costs no other.
 
-    Cost: about a quarter of a second per series with two weeks of five-minute steps, most of it the backtest.
+    Cost: about a quarter of a second per series with two weeks of five-minute steps, most of it the backtest of all
+    members; with an incumbent, that of one and of the guard.
 
     Args:
         history: n_series series on a grid of the settings' step, ending now; NaN where there is no sample.
         settings: horizon, level, model and limits.
+        incumbents: under `model: auto`, members that need to beat nothing but the guard, by the labels of their
+            series: those of a contest not long ago. Series without one hold a contest of all members.
 
     Returns:
         the fitted series in the order of the history.
@@ -89,7 +96,8 @@ def fit_forecasts(history: AlignedFrame, settings: ForecastSettings) -> FittedFo
         if constant is not None:
             fits.append(series.leave(SeriesFit.constant(labels, constant, series.settings), settings.curve_steps))
             continue
-        fitted, was_guarded = _fit_series(labels, prepare(series.values), series.settings, failures)
+        incumbent = incumbents.get(labels) if incumbents else None
+        fitted, was_guarded = _fit_series(labels, prepare(series.values), series.settings, failures, incumbent)
         fits.append(series.leave(replace(fitted, is_guarded=was_guarded), settings.curve_steps))
     counts = FitCounts(tuple(skipped), dict(failures))
     fitted_all = FittedForecasts.from_fits(fits, settings, history.grid.end_ms, counts)
@@ -97,14 +105,18 @@ def fit_forecasts(history: AlignedFrame, settings: ForecastSettings) -> FittedFo
 
 
 def _fit_series(
-    labels: LabelSet, series: PreparedSeries, settings: ForecastSettings, failures: Counter[str]
+    labels: LabelSet,
+    series: PreparedSeries,
+    settings: ForecastSettings,
+    failures: Counter[str],
+    incumbent: str | None,
 ) -> tuple[SeriesFit, bool]:
     """The winner's curve and errors, and whether the guard won against others."""
     seasons = find_seasons(series.values, settings.step_ms)
     origins = choose_origins(len(series.values))
     guard = "seasonal-naive" if seasons and seasons[0] < origins[0] else "naive"
     trials = []
-    for name in _pool(settings.model, guard):
+    for name in _pool(settings.model, guard, incumbent):
         if name in _SEASONAL and not (seasons and seasons[0] < origins[0]):
             continue
         try:
@@ -134,9 +146,11 @@ def _fit_series(
     raise ModelError(guard, "the guard failed")
 
 
-def _pool(model: str, guard: str) -> tuple[str, ...]:
+def _pool(model: str, guard: str, incumbent: str | None) -> tuple[str, ...]:
     """Names to compare, the guard first."""
-    names = CANDIDATES if model == AUTO else (model,)
+    names: tuple[str, ...] = CANDIDATES if model == AUTO else (model,)
+    if incumbent is not None and incumbent in names:
+        names = (incumbent,)
     return (guard, *(name for name in names if name != guard))
 
 
