@@ -14,7 +14,8 @@ import numpy as np
 
 from pronoia.errors import ModelError
 from pronoia.models.forecast.knots import knot_spans, knot_weights
-from pronoia.models.forecast.level_shift import N_AGES, at_a_level, count_ages, follow, opening_state, without_pattern
+from pronoia.models.forecast.level_follow import at_a_level, follow
+from pronoia.models.forecast.level_shift import N_AGES, count_ages, opening_state, without_pattern
 from pronoia.models.forecast.levels import STANDARD_LEVELS, half_width
 from pronoia.models.forecast.rolling import finite_curve
 from pronoia.models.forecast.shift_fit import as_if_it_stayed, path_of_staying

@@ -9,7 +9,8 @@ import numpy as np
 
 from pronoia.errors import ModelError
 from pronoia.models.forecast.knots import knot_spans, make_knots
-from pronoia.models.forecast.level_shift import N_AGES, STATE_SIZE, at_a_level, scan_level
+from pronoia.models.forecast.level_follow import STATE_SIZE, at_a_level
+from pronoia.models.forecast.level_shift import N_AGES, scan_level
 from pronoia.models.forecast.rebased import rebase
 from pronoia.models.forecast.rolling import finite_curve
 

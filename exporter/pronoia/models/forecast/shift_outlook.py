@@ -52,7 +52,7 @@ def stay_exponent(unsteadiness: NDArray[np.float64]) -> NDArray[np.float64]:
     forecast of its return, is less likely: on recordings, about as here.
 
     Args:
-        unsteadiness: float64 (n,), see `level_shift.unsteadiness`.
+        unsteadiness: float64 (n,), see `level_follow.unsteadiness`.
     """
     exponent: NDArray[np.float64] = np.maximum(unsteadiness / _STEADY, 1.0)
     return exponent

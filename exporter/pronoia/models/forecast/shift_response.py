@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pronoia.models.forecast.level_shift import at_a_level, follow_each, unsteadiness
+from pronoia.models.forecast.level_follow import at_a_level, follow_each, unsteadiness
 from pronoia.models.forecast.levels import half_width
 from pronoia.models.forecast.shift_outlook import mixed_quantiles, share_ended, stay_exponent, survival
 
@@ -25,7 +25,7 @@ class Departures:
         rows: int64 (n,), which they are.
         ages: float64 (n,), for how many steps.
         present: float64 (n,), where each is now with its noise averaged out, source unit.
-        unsteadiness: float64 (n,), see `level_shift.unsteadiness`.
+        unsteadiness: float64 (n,), see `level_follow.unsteadiness`.
     """
 
     rows: NDArray[np.int64]
@@ -56,7 +56,7 @@ def find_departures(
     recent: NDArray[np.float64],
     age_steps: NDArray[np.float64],
 ) -> Departures:
-    """Who has departed; arguments as for `level_shift.follow_each`, and the states are left as they are."""
+    """Who has departed; arguments as for `level_follow.follow_each`, and the states are left as they are."""
     states = states.copy()
     here = follow_each(np.ascontiguousarray(recent), patterns, age_steps, states)
     return Departures.among(states, here)

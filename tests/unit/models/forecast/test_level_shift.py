@@ -5,14 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pronoia.models.forecast.level_shift import (
-    CONFIRMED_STEPS,
-    LevelScan,
-    at_a_level,
-    scan_level,
-    unsteadiness,
-    usual_deviation,
-)
+from pronoia.models.forecast.level_follow import CONFIRMED_STEPS
+from pronoia.models.forecast.level_shift import LevelScan, scan_level, usual_deviation
 
 DAY = 288
 
@@ -89,12 +83,3 @@ def test_what_grows_all_the_time_does_not_depart() -> None:
     assert scan.state[1] == 0.0
     assert not len(scan.shifts)
     assert scan.profile[-1] - scan.profile[0] == pytest.approx(5.0, abs=1.0)
-
-
-def test_a_step_leads_to_a_level_and_a_burst_does_not() -> None:
-    step, burst = noise(1030), noise(1030)
-    step[1000:] += 8.0
-    burst[1000:] += np.random.default_rng(1).exponential(20.0, 30) + 8.0
-    assert at_a_level(scan_level(step, 0, 1).state)
-    assert unsteadiness(scan_level(step, 0, 1).state) < 0.15
-    assert unsteadiness(scan_level(burst, 0, 1).state) > 0.3
