@@ -15,7 +15,7 @@ import numpy as np
 from pronoia.models.forecast.fitted import FittedForecasts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -50,6 +50,7 @@ class FitJob:
         pool: where to fit.
         history: what to fit on.
         settings: how.
+        incumbents: members that need not win a contest of all, by series.
         on_progress: called, from any thread, when the last chunk has ended or one has failed, and with `tells_parts`
             after each.
         tells_parts: whether parts are of use before the whole is there.
@@ -64,6 +65,7 @@ class FitJob:
         settings: ForecastSettings,
         on_progress: Callable[[], None],
         *,
+        incumbents: Mapping[LabelSet, str],
         tells_parts: bool,
         started_at_seconds: float,
     ) -> None:
@@ -71,6 +73,7 @@ class FitJob:
         self._pool = pool
         self._history = history
         self._settings = settings
+        self._incumbents = incumbents
         self._on_progress = on_progress
         self._tells_parts = tells_parts
         self.started_at_seconds = started_at_seconds
@@ -142,8 +145,10 @@ class FitJob:
                 return
             self._is_submitting = True
         while (chunk := self._next()) is not None:
+            history = self._history.take(chunk.rows)
+            incumbents = {each: self._incumbents[each] for each in history.labels if each in self._incumbents}
             try:
-                future = self._pool.submit(self._history.take(chunk.rows), self._settings)
+                future = self._pool.submit(history, self._settings, incumbents)
             except (RuntimeError, OSError) as error:  # no process can be started, or the pool is closed
                 future = Future()
                 future.set_exception(error)

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from pronoia.models.forecast.fit import fit_forecasts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from pronoia.models.forecast.fitted import FittedForecasts
     from pronoia.models.forecast.settings import ForecastSettings
+    from pronoia.series import LabelSet
     from pronoia.series.aligned import AlignedFrame
 
 _log = logging.getLogger(__name__)
@@ -50,9 +51,11 @@ class FitPool:
         self._n_unfinished = 0
         self._idle_since: float | None = None
 
-    def submit(self, history: AlignedFrame, settings: ForecastSettings) -> Future[FittedForecasts]:
-        """Queue the fit of a few series. The future fails with BrokenExecutor if its process dies."""
-        return self.submit_work(fit_forecasts, history, settings)
+    def submit(
+        self, history: AlignedFrame, settings: ForecastSettings, incumbents: Mapping[LabelSet, str] | None = None
+    ) -> Future[FittedForecasts]:
+        """Queue the fit of a few series, see `fit_forecasts`. It fails with BrokenExecutor if its process dies."""
+        return self.submit_work(fit_forecasts, history, settings, incumbents)
 
     def submit_work(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Future[R]:
         """Queue any work of a function of some module on data. The future fails with BrokenExecutor likewise."""

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.models.forecast.explain import explain
-from pronoia.models.forecast.fitted import FitCounts, FittedForecasts
+from pronoia.models.forecast.fit_counts import FitCounts
+from pronoia.models.forecast.fitted import FittedForecasts
 from pronoia.models.forecast.prepare import MIN_SAMPLES
 from pronoia.models.forecast.rolled import roll
+from pronoia.pipeline.contests import Contests
 from pronoia.pipeline.fit_job import FitJob
 from pronoia.pipeline.fit_schedule import FitSchedule
 from pronoia.series import Grid, align
@@ -69,6 +71,7 @@ class RollingFit:
         self._telemetry = telemetry
         self._on_progress = on_progress
         self._schedule = FitSchedule(query.fit_every_seconds)
+        self._contests = Contests()
         self._jobs: list[FitJob] = []
         self._fitted: FittedForecasts | None = None
         self._n_since_pooled = 0
@@ -89,6 +92,7 @@ class RollingFit:
     def restore(self, fitted: FittedForecasts) -> None:
         """Go on with fits of before a restart."""
         self._fitted, self._is_resuming = fitted, True
+        self._contests.resume(fitted.labels)
         self._report(duration_seconds=0.0)
 
     def has_work(self, frame: History, now_seconds: float) -> bool:
@@ -130,10 +134,14 @@ class RollingFit:
                 history,
                 self._settings_at(now_seconds),
                 self._on_progress if hurries else _nobody_waits,
+                incumbents=self._contests.incumbents(self._winners(), history.labels),
                 tells_parts=is_awaited,
                 started_at_seconds=now_seconds,
             )
         )
+
+    def _winners(self) -> dict[LabelSet, str]:
+        return dict(zip(self._fitted.labels, self._fitted.models, strict=True)) if self._fitted is not None else {}
 
     def _settings_at(self, now_seconds: float) -> ForecastSettings:
         if not self._query.events:
@@ -181,7 +189,9 @@ class RollingFit:
             self._fitted = fresh
             return
         known = (*self._fitted.labels, *(labels for labels, _ in self._fitted.skipped))
-        rolled = roll(self._fitted, fresh, gone={labels for labels in known if labels not in self._schedule})
+        gone = {labels for labels in known if labels not in self._schedule}
+        self._contests.forget(gone)
+        rolled = roll(self._fitted, fresh, gone=gone)
         self._n_since_pooled += fresh.n_series
         if self._n_since_pooled > _POOL_SHARE * rolled.n_series:
             rolled, self._n_since_pooled = rolled.pooled(), 0

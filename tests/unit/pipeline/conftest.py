@@ -18,7 +18,7 @@ from pronoia.series import LabelSet, SeriesFrame, TimeRange
 from pronoia.transport.settings import UpstreamSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from pronoia.errors import UpstreamError
     from pronoia.models.forecast.fitted import FittedForecasts
@@ -75,14 +75,18 @@ class InlinePool:
     break_next: list[Exception] = field(default_factory=list)
     n_submitted: int = 0
     suspect: Lock = field(default_factory=Lock)
+    incumbents: list[dict[LabelSet, str]] = field(default_factory=list)
 
-    def submit(self, history: AlignedFrame, settings: ForecastSettings) -> Future[FittedForecasts]:
+    def submit(
+        self, history: AlignedFrame, settings: ForecastSettings, incumbents: Mapping[LabelSet, str] | None = None
+    ) -> Future[FittedForecasts]:
         self.n_submitted += 1
+        self.incumbents.append(dict(incumbents or {}))
         future: Future[FittedForecasts] = Future()
         if self.break_next:
             future.set_exception(self.break_next.pop())
         else:
-            future.set_result(fit_forecasts(history, settings))
+            future.set_result(fit_forecasts(history, settings, incumbents))
         return future
 
 

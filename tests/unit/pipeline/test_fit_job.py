@@ -32,7 +32,7 @@ class SlowPool:
         self.waiting: list[tuple[Future[FittedForecasts], AlignedFrame]] = []
         self.suspect = threading.Lock()
 
-    def submit(self, history: AlignedFrame, _: ForecastSettings) -> Future[FittedForecasts]:
+    def submit(self, history: AlignedFrame, _: ForecastSettings, incumbents: object) -> Future[FittedForecasts]:
         future: Future[FittedForecasts] = Future()
         self.waiting.append((future, history))
         return future
@@ -55,6 +55,7 @@ def job_of(pool: SlowPool, wakes: list[int], *, tells_parts: bool = False, n_ser
         HISTORY.take(range(n_series)),
         SETTINGS,
         lambda: wakes.append(1),
+        incumbents={},
         tells_parts=tells_parts,
         started_at_seconds=0.0,
     )

@@ -398,10 +398,10 @@ def test_a_new_series_is_counted_and_joins_within_minutes_of_having_enough_sampl
 def test_a_series_lost_with_its_worker_is_counted_until_its_next_turn(bench) -> None:
     cycle, submit = bench.cycle(), bench.pool.submit
 
-    def kill(history, settings):
+    def kill(history, settings, incumbents):
         if history.labels[0]["instance"] == "b":
             bench.pool.break_next = [BrokenExecutor("killed")]
-        return submit(history, settings)
+        return submit(history, settings, incumbents)
 
     bench.pool.submit = kill
     bench.run(cycle, rounds=5)

@@ -120,3 +120,12 @@ def test_vanished_series_leave_with_the_next_fit(rolling) -> None:
     rolling.run(12, START + 3700.0, rounds=2)
     assert rolling.fits.fitted.n_series == 12
     assert rolling.fits.progress == (12, 12)
+
+
+def test_a_refit_keeps_the_last_winner_until_its_next_contest(bench) -> None:
+    fits = Bench(bench, model="auto", fit_every_seconds=3600)
+    for hour in range(8):
+        fits.run(2, START + 3600.0 * hour, rounds=3)
+    kept = [len(each) for each in fits.pool.incumbents]
+    assert 0 in kept, "the first fit is a contest"
+    assert kept.count(0) == 4, "of two chunks, the first fit and the seventh"

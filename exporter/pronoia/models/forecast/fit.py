@@ -11,44 +11,41 @@ import numpy as np
 from pronoia.errors import ModelError
 from pronoia.models.catalogue import AUTO, CANDIDATES, check_model_name, make_member
 from pronoia.models.forecast.calendar.layer import CalendarLayer
-from pronoia.models.forecast.correction import choose_nows, corrected_errors, fit_persistence
 from pronoia.models.forecast.explain import weights_of
-from pronoia.models.forecast.fitted import FitCounts, FittedForecasts
+from pronoia.models.forecast.fit_counts import FitCounts
+from pronoia.models.forecast.fitted import FittedForecasts
 from pronoia.models.forecast.intervals import fit_sketches, walk_scores
-from pronoia.models.forecast.knots import knot_spans, knot_weights, make_knots
+from pronoia.models.forecast.knots import knot_weights, make_knots
+from pronoia.models.forecast.level_shift import scan_level
 from pronoia.models.forecast.paths import error_dependence
 from pronoia.models.forecast.prepare import constant_value, prepare, reason_to_skip
-from pronoia.models.forecast.rolling import choose_origins, finite_curve, residual_paths
+from pronoia.models.forecast.rebased import Rebased
+from pronoia.models.forecast.rolling import choose_origins, finite_curve
 from pronoia.models.forecast.seasons import find_seasons
 from pronoia.models.forecast.series_fit import SeriesFit
+from pronoia.models.forecast.shift_evidence import BacktestErrors, response_losses
+from pronoia.models.forecast.shift_fit import ShiftFit, fit_shift
+from pronoia.models.forecast.trial import Trial
 from pronoia.models.forecast.volatility import at_horizons, mean_step, recent_steps, restlessness
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
-    from pronoia.models.contract import PointForecaster
     from pronoia.models.forecast.calendar.entered import EnteredSeries
     from pronoia.models.forecast.prepare import PreparedSeries
     from pronoia.models.forecast.settings import ForecastSettings
     from pronoia.series import AlignedFrame, LabelSet
 
-# A member must beat the guard by this much to be used: less is luck with two dozen origins.
+# A member must beat the guard by this much to be used, and itself on a re-based history: less is luck with two dozen
+# origins.
 _MARGIN = 0.02
 # Beyond the errors seen, a bound grows by at least this share of the series' mean absolute deviation per normal score.
 _UNIT = 0.01
+# Members whose level is that of days past, so that a shift among them misleads; the others follow by themselves.
+_AT_LEVEL_OF_DAYS = ("median", "mstl", "seasonal-mean")
 _SEASONAL = ("seasonal-naive", "seasonal-mean", "mstl")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Trial:
-    """What the backtest of one member on one series gave."""
-
-    name: str
-    member: PointForecaster
-    persistence: NDArray[np.float64]
-    nows: NDArray[np.int64]
-    errors: NDArray[np.float64]
-    losses: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,14 +56,19 @@ class _Told:
     loss_ratio: float
 
 
-def fit_forecasts(history: AlignedFrame, settings: ForecastSettings) -> FittedForecasts:
+def fit_forecasts(
+    history: AlignedFrame, settings: ForecastSettings, incumbents: Mapping[LabelSet, str] | None = None
+) -> FittedForecasts:
     """Fit every series of a history; one that cannot be fitted is left out with a reason, and costs no other.
 
-    Cost: about a quarter of a second per series with two weeks of five-minute steps, most of it the backtest.
+    Cost: about a quarter of a second per series with two weeks of five-minute steps, most of it the backtest of all
+    members; with an incumbent, that of one and of the guard.
 
     Args:
         history: n_series series on a grid of the settings' step, ending now; NaN where there is no sample.
         settings: horizon, level, model and limits.
+        incumbents: under `model: auto`, members that need to beat nothing but the guard, by the labels of their
+            series: those of a contest not long ago. Series without one hold a contest of all members.
 
     Returns:
         the fitted series in the order of the history.
@@ -94,7 +96,8 @@ def fit_forecasts(history: AlignedFrame, settings: ForecastSettings) -> FittedFo
         if constant is not None:
             fits.append(series.leave(SeriesFit.constant(labels, constant, series.settings), settings.curve_steps))
             continue
-        fitted, was_guarded = _fit_series(labels, prepare(series.values), series.settings, failures)
+        incumbent = incumbents.get(labels) if incumbents else None
+        fitted, was_guarded = _fit_series(labels, prepare(series.values), series.settings, failures, incumbent)
         fits.append(series.leave(replace(fitted, is_guarded=was_guarded), settings.curve_steps))
     counts = FitCounts(tuple(skipped), dict(failures))
     fitted_all = FittedForecasts.from_fits(fits, settings, history.grid.end_ms, counts)
@@ -102,21 +105,32 @@ def fit_forecasts(history: AlignedFrame, settings: ForecastSettings) -> FittedFo
 
 
 def _fit_series(
-    labels: LabelSet, series: PreparedSeries, settings: ForecastSettings, failures: Counter[str]
+    labels: LabelSet,
+    series: PreparedSeries,
+    settings: ForecastSettings,
+    failures: Counter[str],
+    incumbent: str | None,
 ) -> tuple[SeriesFit, bool]:
     """The winner's curve and errors, and whether the guard won against others."""
     seasons = find_seasons(series.values, settings.step_ms)
     origins = choose_origins(len(series.values))
     guard = "seasonal-naive" if seasons and seasons[0] < origins[0] else "naive"
     trials = []
-    for name in _pool(settings.model, guard):
+    for name in _pool(settings.model, guard, incumbent):
         if name in _SEASONAL and not (seasons and seasons[0] < origins[0]):
             continue
         try:
-            trials.append(_try(name, series, settings, seasons, origins))
+            member = make_member(name, settings)
+            trials.append(Trial.of(name, member, series, settings, seasons=seasons, origins=origins))
         except ModelError:
             failures[f"{name}:backtest"] += 1
     ranking = _rank(trials, guard, pinned=settings.model)
+    if (
+        ranking
+        and ranking[0].name in _AT_LEVEL_OF_DAYS
+        and len(scan_level(series.values, settings.day_steps, 0).shifts)
+    ):
+        ranking = _with_rebased(ranking, series, settings, seasons=seasons, origins=origins, failures=failures)
     for trial in ranking:
         try:
             fitted = trial.member.fit(series.values, seasons)
@@ -125,80 +139,82 @@ def _fit_series(
             failures[f"{trial.name}:fit"] += 1
             continue
         won_by_guard = trial.name == guard and len(trials) > 1
-        knots = make_knots(settings.horizon_steps)
-        told = _Told(weights_of(fitted), _relative_loss(trial, _named(trials, guard)))
-        return _series_fit(labels, series, trial, knots=knots, curve=curve, origins=origins, told=told), won_by_guard
+        told = _Told(weights_of(fitted), trial.relative_loss(_named(trials, guard)))
+        shift = fit_shift(series, trial.member, curve, seasons=seasons, settings=settings, failures=failures)
+        fit = _series_fit(labels, series, trial, settings, curve, origins=origins, told=told, shift=shift)
+        return fit, won_by_guard
     raise ModelError(guard, "the guard failed")
 
 
-def _pool(model: str, guard: str) -> tuple[str, ...]:
+def _pool(model: str, guard: str, incumbent: str | None) -> tuple[str, ...]:
     """Names to compare, the guard first."""
-    names = CANDIDATES if model == AUTO else (model,)
+    names: tuple[str, ...] = CANDIDATES if model == AUTO else (model,)
+    if incumbent is not None and incumbent in names:
+        names = (incumbent,)
     return (guard, *(name for name in names if name != guard))
 
 
-def _try(
-    name: str,
+def _with_rebased(
+    ranking: list[Trial],
     series: PreparedSeries,
     settings: ForecastSettings,
+    *,
     seasons: tuple[int, ...],
     origins: NDArray[np.int64],
-) -> _Trial:
-    knots, nows = make_knots(settings.horizon_steps), choose_nows(settings.refit_steps)
-    member = make_member(name, settings)
-    paths = residual_paths(
-        member, series.values, series.truth, seasons=seasons, origins=origins, n_steps=settings.curve_steps
-    )
-    persistence = fit_persistence(paths, knots, nows)
-    errors = corrected_errors(paths, persistence, knots, nows)
-    absolute = np.abs(errors)
-    known = np.isfinite(absolute)
-    filled = np.where(known, absolute, 0.0)
-    losses = np.array([filled[:, :, span].sum() / max(known[:, :, span].sum(), 1) for span in knot_spans(knots)])
-    return _Trial(name, member, persistence, nows, errors, losses)
+    failures: Counter[str],
+) -> list[Trial]:
+    """The winner on re-based histories put first, if its backtest is better so by the margin."""
+    best = ranking[0]
+    if not len(scan_level(series.values, settings.day_steps, 0).shifts):
+        return ranking
+    try:
+        member = Rebased(best.member, settings.day_steps)
+        rebased = Trial.of(best.name, member, series, settings, seasons=seasons, origins=origins)
+    except ModelError:
+        failures[f"{best.name}:rebased"] += 1
+        return ranking
+    return [rebased, *ranking] if rebased.relative_loss(best) + _MARGIN < 1.0 else ranking
 
 
-def _rank(trials: list[_Trial], guard: str, pinned: str) -> list[_Trial]:
+def _rank(trials: list[Trial], guard: str, pinned: str) -> list[Trial]:
     """Best first. The guard stands before all that do not beat it by the margin; a pinned model before the guard."""
     if pinned != AUTO:
         return sorted(trials, key=lambda trial: trial.name != pinned)
     reference = _named(trials, guard)
     margins = {guard: 0.0}
-    return sorted(trials, key=lambda trial: _relative_loss(trial, reference) + margins.get(trial.name, _MARGIN))
+    return sorted(trials, key=lambda trial: trial.relative_loss(reference) + margins.get(trial.name, _MARGIN))
 
 
-def _named(trials: list[_Trial], name: str) -> _Trial:
+def _named(trials: list[Trial], name: str) -> Trial:
     return next(trial for trial in trials if trial.name == name)
-
-
-def _relative_loss(trial: _Trial, reference: _Trial) -> float:
-    """Loss over the reference's."""
-    # Half the mean over knots, where each horizon's order of magnitude counts the same, half over all steps.
-    floor = 1e-9 + 1e-6 * reference.losses.max()
-    ratios = (trial.losses + floor) / (reference.losses + floor)
-    overall = (np.nanmean(np.abs(trial.errors)) + floor) / (np.nanmean(np.abs(reference.errors)) + floor)
-    return float(np.exp(np.log(ratios).mean()) + overall) / 2.0
 
 
 def _series_fit(
     labels: LabelSet,
     series: PreparedSeries,
-    trial: _Trial,
-    *,
-    knots: NDArray[np.int64],
+    trial: Trial,
+    settings: ForecastSettings,
     curve: NDArray[np.float64],
+    *,
     origins: NDArray[np.int64],
     told: _Told,
+    shift: ShiftFit,
 ) -> SeriesFit:
+    knots = make_knots(settings.horizon_steps)
     typical = mean_step(series.values)
     instants = np.minimum(origins[:, None] + trial.nows, len(series.values) - 1)
-    scaled = trial.errors / at_horizons(
+    spreads = at_horizons(
         restlessness(recent_steps(series.values)[instants], np.array(typical)), np.arange(1, knots[-1] + 1)
     )
+    scaled = trial.errors / spreads
     lower, upper = walk_scores(scaled, origins, knots, _UNIT)
     sketches = fit_sketches(scaled, origins, knots)
     # Errors right after a fit: those at later instants are the same futures over again.
     dependence = error_dependence(scaled[:, 0], sketches, knot_weights(knots, int(knots[-1])), _UNIT)
+    seen = BacktestErrors(
+        trial.fitted, origins, trial.nows, knots, trial.persistence, trial.errors, spreads, sketches, _UNIT
+    )
+    losses = response_losses(series.values, seen, day_steps=settings.day_steps, curve_steps=settings.curve_steps)
     return SeriesFit(
         labels=labels,
         model=trial.name,
@@ -212,4 +228,5 @@ def _series_fit(
         upper_scores=upper,
         member_weights=told.member_weights,
         loss_ratio=told.loss_ratio,
+        shift=replace(shift, losses=losses),
     )

@@ -11,12 +11,16 @@ import numpy as np
 from pronoia.models.forecast import saved, volatility
 from pronoia.models.forecast.calendar.effects import CalendarEffects
 from pronoia.models.forecast.calendar.times import NO_CALENDAR
+from pronoia.models.forecast.curves import curves_from
 from pronoia.models.forecast.dependence import sample_scores
 from pronoia.models.forecast.explain import WEIGHTS_SHAPE
+from pronoia.models.forecast.fit_counts import FitCounts
 from pronoia.models.forecast.intervals import N_SCORES
 from pronoia.models.forecast.knots import knot_weights, make_knots
 from pronoia.models.forecast.levels import half_width, known_levels, threshold_at, thresholds_of
 from pronoia.models.forecast.paths import PATH_LEVELS, paths_at
+from pronoia.models.forecast.shift_fit import shift_columns
+from pronoia.models.forecast.shift_present import response_to
 from pronoia.models.forecast.sketch import MAX_SCORE, SCORES, errors_at
 from pronoia.predictions.forecast import Forecast
 from pronoia.series import Grid
@@ -29,30 +33,8 @@ if TYPE_CHECKING:
     from pronoia.models.forecast.calendar.times import EventTimes
     from pronoia.models.forecast.series_fit import SeriesFit
     from pronoia.models.forecast.settings import ForecastSettings
+    from pronoia.models.forecast.shift_response import Response
     from pronoia.series import AlignedFrame, LabelSet
-
-
-@dataclass(frozen=True, slots=True)
-class FitCounts:
-    """How a fit went.
-
-    Args:
-        skipped: series that were not fitted, with the reason.
-        failures: how often a member failed on a series, by `member:stage`.
-    """
-
-    skipped: tuple[tuple[LabelSet, str], ...] = ()
-    failures: Mapping[str, int] = field(default_factory=dict)
-
-    @staticmethod
-    def total(parts: Sequence[FitCounts]) -> FitCounts:
-        """The counts of several parts together."""
-        failures: dict[str, int] = {}
-        for part in parts:
-            for reason, count in part.failures.items():
-                failures[reason] = failures.get(reason, 0) + count
-        skipped = tuple(skip for part in parts for skip in part.skipped)
-        return FitCounts(skipped, failures)
 
 
 #: How many of the newest steps a prediction looks at.
@@ -81,6 +63,12 @@ class FittedForecasts:
         member_weights: float32 (n_series, n_members, n_buckets), the weights inside the ensemble where it speaks, zeros
             elsewhere; see `explain`.
         loss_ratios: float32 (n_series,), loss in the backtest over that of the guard; NaN for a constant.
+        shift_states: float64 (n_series, 6), source unit, the level at the fit, see `level_shift.LevelScan`.
+        shift_patterns: float64 (n_series, n + 1), source unit: pattern of the day from the fit on.
+        shift_counts: float64 (n_series, 2, 10): how long departures lasted, see `level_shift.count_ages`.
+        shift_paths: float64 (n_series, n_knots), source unit: what the curve would be more at the knots, were a
+            departure at the time of the fit to last.
+        shift_losses: float64 (n_series, 2), what the backtest says of the response to departures, see `shift_evidence`.
         thresholds: float64 (n_levels, 2, n_knots): normal scores of the lower bounds (positive) and of the upper
             bounds at each of `levels`, pooled over the series of the query.
         widening: float64 (n_series, n_levels, 2, n_knots): logarithm of the factor on those normal scores, learnt live
@@ -104,6 +92,11 @@ class FittedForecasts:
     upper_scores: NDArray[np.float32]
     member_weights: NDArray[np.float32]
     loss_ratios: NDArray[np.float32]
+    shift_states: NDArray[np.float64]
+    shift_patterns: NDArray[np.float64]
+    shift_counts: NDArray[np.float64]
+    shift_paths: NDArray[np.float64]
+    shift_losses: NDArray[np.float64]
     thresholds: NDArray[np.float64]
     widening: NDArray[np.float64]
     counts: FitCounts = field(default_factory=FitCounts)
@@ -124,6 +117,7 @@ class FittedForecasts:
             "upper_scores": (n_series, N_SCORES, n_knots),
             "member_weights": (n_series, *WEIGHTS_SHAPE),
             "loss_ratios": (n_series,),
+            **{name: (n_series, *column.shape[1:]) for name, column in shift_columns([], self.settings).items()},
             "thresholds": (len(self.levels), 2, n_knots),
             "widening": (n_series, len(self.levels), 2, n_knots),
         }
@@ -145,6 +139,7 @@ class FittedForecasts:
 
         lower = stacked("lower_scores", N_SCORES, n_knots).astype(np.float32)
         upper = stacked("upper_scores", N_SCORES, n_knots).astype(np.float32)
+        shifts: dict[str, Any] = shift_columns([fit.shift for fit in fits], settings)
         return cls(
             labels=tuple(fit.labels for fit in fits),
             models=tuple(fit.model for fit in fits),
@@ -161,6 +156,7 @@ class FittedForecasts:
             upper_scores=upper,
             member_weights=stacked("member_weights", *WEIGHTS_SHAPE).astype(np.float32),
             loss_ratios=stacked("loss_ratio").astype(np.float32),
+            **shifts,
             thresholds=thresholds_of(lower, upper, known_levels(settings.level)),
             widening=np.zeros((len(fits), len(known_levels(settings.level)), 2, n_knots)),
             counts=counts,
@@ -218,7 +214,7 @@ class FittedForecasts:
         """
         level = self.settings.level if level is None else level
         age_steps = self._age_steps(recent)
-        now, ahead = _curves_from(self.curves, age_steps, n_steps)
+        now, ahead = curves_from(self.curves, age_steps, n_steps)
         spread = None
         if self.effects is not None:
             added, spread = self._of_calendar(self.effects, recent.grid.end_ms, age_steps, n_steps)
@@ -226,7 +222,11 @@ class FittedForecasts:
         newest_error = np.nan_to_num(self._newest(recent) - now)
         weights = knot_weights(self.knots, n_steps)
         point = ahead + newest_error[:, None] * (self.persistence @ weights)
-        offsets = self._offsets(recent, level) @ weights
+        response = self._response(recent)
+        if response is not None:
+            rows, departed = response
+            point[rows] += departed.at(0.0) @ weights
+        offsets = self._offsets(recent, level, response) @ weights
         if spread is not None:
             offsets = _widened(offsets, half_width(level) * spread)
         point, lower, upper = (self._limited(array) for array in (point, point + offsets[0], point + offsets[1]))
@@ -257,7 +257,7 @@ class FittedForecasts:
         added, variance = effects.during(self.settings.calendar.events, self.labels, now_on)
         variance = variance[:, 1:]
         if effects.curve_spreads.size:
-            variance = variance + np.square(_curves_from(effects.curve_spreads, age_steps, n_steps)[1])
+            variance = variance + np.square(curves_from(effects.curve_spreads, age_steps, n_steps)[1])
         return added, np.sqrt(variance) if variance.any() else None
 
     def _spread(self, recent: AlignedFrame, n_steps: int) -> NDArray[np.float64] | None:
@@ -271,7 +271,7 @@ class FittedForecasts:
 
         Saves the work of a second prediction; arguments as for `predict`.
         """
-        offsets = self._offsets(recent, level) @ knot_weights(self.knots, forecast.grid.n_steps)
+        offsets = self._offsets(recent, level, self._response(recent)) @ knot_weights(self.knots, forecast.grid.n_steps)
         if (spread := self._spread(recent, forecast.grid.n_steps)) is not None:
             offsets = _widened(offsets, half_width(level) * spread)
         lower, upper = (self._limited(forecast.point + offset) for offset in offsets)
@@ -286,9 +286,10 @@ class FittedForecasts:
         """
         point = forecast.point[:, self.knots - 1]
         spread = self._spread(recent, forecast.grid.n_steps)
+        response = self._response(recent)
         bounds = []
         for level in levels:
-            offsets = self._offsets(recent, level)
+            offsets = self._offsets(recent, level, response)
             if spread is not None:
                 offsets = _widened(offsets, half_width(level) * spread[:, self.knots - 1])
             bounds.append(self._limited(point + offsets))
@@ -298,10 +299,36 @@ class FittedForecasts:
         low, high = self.settings.minimum, self.settings.maximum
         return values if low is None and high is None else np.clip(values, low, high)
 
-    def _offsets(self, recent: AlignedFrame, level: float) -> NDArray[np.float64]:
+    def _offsets(
+        self, recent: AlignedFrame, level: float, response: tuple[NDArray[np.int64], Response] | None = None
+    ) -> NDArray[np.float64]:
         """What lower and upper bounds add to the point at the knots, float64 (2, n_series, n_knots)."""
         below, above = self._reach(level) * self._restlessness(recent)
-        return np.stack([np.minimum(below, 0.0), np.maximum(above, 0.0)])
+        offsets = np.stack([np.minimum(below, 0.0), np.maximum(above, 0.0)])
+        if response is not None:
+            rows, departed = response
+            offsets[:, rows] = departed.offsets(level)
+        return offsets
+
+    def _response(self, recent: AlignedFrame) -> tuple[NDArray[np.int64], Response] | None:
+        """Rows of series that have left their level, and what that changes; None if there are none."""
+        newest = self._newest_few(recent)
+        if self.effects is not None:
+            few = Grid.ending_at(recent.grid.end_ms, recent.grid.step_ms, newest.shape[1])
+            newest = newest - self.effects.during(self.settings.calendar.events, self.labels, few)[0]
+        return response_to(self, newest, self._age_steps(recent), lambda level: self._offsets(recent, level))
+
+    def _newest_few(self, recent: AlignedFrame) -> NDArray[np.float64]:
+        """The newest values of each fitted series, float64 (n_series, n), n at most `RECENT_STEPS`."""
+        few = recent.values[:, -RECENT_STEPS:]
+        if recent.labels == self.labels:
+            return few
+        mine = np.full((self.n_series, few.shape[1]), np.nan)
+        for label, values in zip(recent.labels, few, strict=True):
+            row = self._row_of.get(label)
+            if row is not None:
+                mine[row] = values
+        return mine
 
     def _newest(self, recent: AlignedFrame) -> NDArray[np.float64]:
         """The last value of each fitted series in `recent`, float64 (n_series,); NaN where there is none."""
@@ -426,29 +453,3 @@ class FittedForecasts:
 def _widened(offsets: NDArray[np.float64], reach: NDArray[np.float64]) -> NDArray[np.float64]:
     """What bounds add to the point, (2, n_series, n), with what errs by itself: variances add up."""
     return np.stack([-np.hypot(offsets[0], reach), np.hypot(offsets[1], reach)])
-
-
-def _curves_from(
-    curves: NDArray[np.float64], age_steps: NDArray[np.float64], n_steps: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """`_curve_from` for series of unequal age, float64 (n_series,); of many series, few ages are distinct."""
-    ages = np.unique(age_steps)
-    if len(ages) == 1:
-        return _curve_from(curves, float(ages[0]), n_steps)
-    now, ahead = np.empty(len(curves)), np.empty((len(curves), n_steps))
-    for age in ages.tolist():
-        rows = np.flatnonzero(age_steps == age)
-        now[rows], ahead[rows] = _curve_from(curves[rows], age, n_steps)
-    return now, ahead
-
-
-def _curve_from(
-    curves: NDArray[np.float64], age_steps: float, n_steps: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The curve `age_steps` after the fit, (n_series,), and the `n_steps` after that, (n_series, n_steps)."""
-    last = curves.shape[1] - 1
-    positions = np.minimum(age_steps + np.arange(n_steps + 1), float(last))
-    left = np.minimum(positions.astype(np.int64), max(last - 1, 0))
-    share = positions - left
-    curve = curves[:, left] * (1.0 - share) + curves[:, np.minimum(left + 1, last)] * share
-    return curve[:, 0], curve[:, 1:]

@@ -79,8 +79,7 @@ def walk_scores(
     Returns:
         scores of the lower and of the upper bound, each float64 (`N_SCORES`, n_knots); NaN where there is none.
     """
-    lower = np.full((_MAX_JUDGED, _HORIZONS_PER_KNOT, len(knots)), np.nan)
-    upper = lower.copy()
+    samples, sketches, places = [], [], []
     for i, span in enumerate(knot_spans(knots)):
         inside = errors[:, :, span]
         picks = np.unique(np.linspace(0, inside.shape[2] - 1, _HORIZONS_PER_KNOT).astype(np.int64))
@@ -90,11 +89,17 @@ def walk_scores(
             testable = testable[np.linspace(0, len(testable) - 1, _MAX_JUDGED).astype(np.int64)]
         for row, origin in enumerate(testable):
             past = slice(known_by[origin])
-            sketch = sketch_errors(inside[past], _n_independent(origins[past], int(knots[i])))[None, :]
-            sample = inside[origin, 0, picks]
-            units = np.full(len(sample), unit)
-            lower[row, : len(picks), i] = lower_scores(sample, sketch.repeat(len(sample), axis=0), units)
-            upper[row, : len(picks), i] = upper_scores(sample, sketch.repeat(len(sample), axis=0), units)
+            sketch = sketch_errors(inside[past], _n_independent(origins[past], int(knots[i])))
+            for column, pick in enumerate(picks):
+                samples.append(inside[origin, 0, pick])
+                sketches.append(sketch)
+                places.append((row, column, i))
+    lower = np.full((_MAX_JUDGED, _HORIZONS_PER_KNOT, len(knots)), np.nan)
+    upper = lower.copy()
+    if places:
+        at, units = tuple(np.array(places).T), np.full(len(places), unit)
+        lower[at] = lower_scores(np.array(samples), np.array(sketches), units)
+        upper[at] = upper_scores(np.array(samples), np.array(sketches), units)
     shape = (N_SCORES, len(knots))
     return lower.reshape(shape), upper.reshape(shape)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from pronoia.models.forecast import saved
 from pronoia.models.forecast.calendar.effects import CalendarEffects
-from pronoia.models.forecast.fitted import FitCounts
+from pronoia.models.forecast.fit_counts import FitCounts
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet

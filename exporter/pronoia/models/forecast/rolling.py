@@ -49,7 +49,7 @@ def residual_paths(
     seasons: tuple[int, ...],
     origins: NDArray[np.int64],
     n_steps: int,
-) -> NDArray[np.float64]:
+) -> tuple[NDArray[np.float64], FittedPointForecaster]:
     """Truth less curve, from each origin on.
 
     The member is fitted at the first origin and moved forward to the others, so that no curve knows its future.
@@ -64,6 +64,7 @@ def residual_paths(
 
     Returns:
         float64 (n_origins, n_steps + 1), NaN beyond the end and in gaps; element 0 is the error at the origin itself.
+        And the fitted member, which can be moved to other instants.
 
     Raises:
         ModelError: if the member fails, or a curve is not finite.
@@ -76,4 +77,4 @@ def residual_paths(
         curve = finite_curve(fitted, n_steps)
         future = truth[origin : origin + n_steps + 1]
         paths[row, : len(future)] = future - curve[: len(future)]
-    return paths
+    return paths, fitted

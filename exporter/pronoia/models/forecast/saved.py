@@ -11,6 +11,7 @@ import numpy as np
 from pronoia.errors import StateError
 from pronoia.models.forecast.calendar.effects import CalendarEffects
 from pronoia.models.forecast.calendar.times import NO_CALENDAR, Calendar
+from pronoia.models.forecast.fit_counts import FitCounts
 from pronoia.models.forecast.settings import ForecastSettings
 from pronoia.series import LabelSet
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from pronoia.models.forecast.fitted import FittedForecasts
 
-_FORMAT = 2
+_FORMAT = 3
 #: Columns over series, and how they are stored.
 COLUMNS: dict[str, type] = {
     "fitted_at_ms": np.int64,
@@ -34,11 +35,17 @@ COLUMNS: dict[str, type] = {
     "upper_scores": np.float32,
     "member_weights": np.float32,
     "loss_ratios": np.float32,
+    "shift_states": np.float64,
+    "shift_patterns": np.float64,
+    "shift_counts": np.float64,
+    "shift_paths": np.float64,
+    "shift_losses": np.float64,
     "widening": np.float64,
 }
 
 _FINITE = (
     "curves", "persistence", "sketches", "dependence", "units", "typical_steps", "member_weights", "widening",
+    "shift_states", "shift_patterns", "shift_counts", "shift_paths", "shift_losses",
 )  # fmt: skip
 
 
@@ -65,7 +72,7 @@ def from_arrays(arrays: Mapping[str, np.ndarray]) -> FittedForecasts:
     Raises:
         StateError: if a part is missing, of another format or shape, or not finite where it must be.
     """
-    from pronoia.models.forecast.fitted import FitCounts, FittedForecasts
+    from pronoia.models.forecast.fitted import FittedForecasts
 
     try:
         words = json.loads(bytes(np.asarray(arrays["words"], dtype=np.uint8)))

@@ -11,6 +11,7 @@ from pronoia.models.forecast.dependence import PRIOR_DEPENDENCE
 from pronoia.models.forecast.explain import WEIGHTS_SHAPE
 from pronoia.models.forecast.intervals import N_SCORES
 from pronoia.models.forecast.knots import make_knots
+from pronoia.models.forecast.shift_fit import ShiftFit
 from pronoia.models.forecast.sketch import SCORES
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class SeriesFit:
     upper_scores: NDArray[np.float64]
     member_weights: NDArray[np.float64]
     loss_ratio: float
+    shift: ShiftFit
     is_guarded: bool = False
 
     @classmethod
@@ -58,4 +60,5 @@ class SeriesFit:
             upper_scores=np.full((N_SCORES, n_knots), np.nan),
             member_weights=np.zeros(WEIGHTS_SHAPE),
             loss_ratio=np.nan,
+            shift=ShiftFit.none(settings, n_knots),
         )

@@ -59,6 +59,12 @@ class ForecastSettings:
         return self.horizon_steps + self.refit_steps
 
     @property
+    def day_steps(self) -> int:
+        """Steps of a day; 0 if a day is no whole number of at least six steps."""
+        steps, rest = divmod(86_400_000, self.step_ms)
+        return steps if steps >= 6 and not rest else 0
+
+    @property
     def coarse_steps(self) -> int:
         """Steps in one step of the coarse grid: a horizon of 24 coarse steps, one hour for a day ahead."""
         return max(1, round(self.horizon_steps / 24))

@@ -85,3 +85,24 @@ def test_intervals_of_white_noise_cover_what_they_promise() -> None:
     # 480 truths of 20 series: three standard errors of a share of 0.95 are 0.03; intervals err on the wide side.
     assert 0.92 <= ((truth >= result.lower) & (truth <= result.upper)).mean() <= 0.995
     assert 3.0 < (result.upper - result.lower).mean() < 7.0
+
+
+def test_an_incumbent_is_compared_with_the_guard_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_member(monkeypatch, "ensemble", Failing(SETTINGS))
+    history = frame(noisy_day(), noisy_day(seed=1))
+    fitted = fit_forecasts(history, SETTINGS, {history.labels[0]: "seasonal-mean"})
+    assert fitted.models[0] == "seasonal-mean"
+    assert fitted.failures == {"ensemble:backtest": 1}, "the series without an incumbent holds a contest of all"
+
+
+def test_an_incumbent_that_no_longer_beats_the_guard_leaves_to_it() -> None:
+    exact_week = np.tile(np.random.default_rng(0).normal(size=24), 6)
+    history = frame(exact_week)
+    fitted = fit_forecasts(history, SETTINGS, {history.labels[0]: "median"})
+    assert fitted.models == ("seasonal-naive",)
+
+
+def test_a_pinned_model_knows_no_incumbent() -> None:
+    history = frame(noisy_day())
+    settings = ForecastSettings(HOUR, 24, model="median")
+    assert fit_forecasts(history, settings, {history.labels[0]: "ets"}).models == ("median",)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from pronoia.models.forecast.fit import fit_forecasts
-from pronoia.models.forecast.fitted import FitCounts, FittedForecasts
+from pronoia.models.forecast.fit_counts import FitCounts
+from pronoia.models.forecast.fitted import FittedForecasts
 from pronoia.models.forecast.rolled import roll
 from pronoia.models.forecast.settings import ForecastSettings
 from pronoia.series import AlignedFrame, Grid, LabelSet

@@ -40,7 +40,8 @@ class EnteredSeries:
         if self.clock is None and self.holidays is None:
             return fit
         curve = fit.curve if self.holidays is None else self.holidays.added_to(fit.curve)
-        return replace(fit, curve=self._at_utc(curve, n_ahead))
+        curve = self._at_utc(curve, n_ahead)
+        return replace(fit, curve=curve, shift=fit.shift.with_curve_changed(curve - fit.curve[: len(curve)]))
 
     def curve_spread(self, n_ahead: int) -> NDArray[np.float64]:
         """Standard deviation of what holidays add at UTC, float64 (n_ahead + 1,)."""
