@@ -10,6 +10,8 @@ import numpy as np
 from pronoia.errors import ModelError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
     from xgboost import Booster
 
@@ -18,7 +20,7 @@ _EARLY_STOPPING_ROUNDS = 40
 
 @dataclass(frozen=True, slots=True)
 class TreeSettings:
-    """How trees are grown; the defaults are those of a study on real machines' loads.
+    """How trees are grown; many small steps on few columns each, which err less in the same direction.
 
     Args:
         n_trees: most trees; fewer where the later slice stops improving.
@@ -35,10 +37,10 @@ class TreeSettings:
 
     n_trees: int = 500
     depth: int = 6
-    learning_rate: float = 0.05
+    learning_rate: float = 0.03
     least_weight: float = 20.0
     row_share: float = 0.8
-    column_share: float = 0.5
+    column_share: float = 0.2
     ridge: float = 5.0
     n_bins: int = 128
     n_threads: int = 1
@@ -59,15 +61,19 @@ class BoostedTrees:
     features: tuple[str, ...]
     n_used: int
 
-    def log_odds(self, values: NDArray[np.float32]) -> NDArray[np.float64]:
+    def log_odds(
+        self, values: NDArray[np.float32], read: Callable[[NDArray[np.int64]], NDArray[np.float32]] | None = None
+    ) -> NDArray[np.float64]:
         """What the trees say, float64 (n_rows,), before any calibration.
 
         Args:
             values: float32 (n_rows, n_features), columns as fitted; NaN where nothing is known.
+            read: gives sequences, which trees do not read.
 
         Raises:
             ValueError: if the number of columns is another.
         """
+        del read
         if values.shape[1] != len(self.features):
             raise ValueError(f"{values.shape[1]} columns, the trees were fitted to {len(self.features)}")
         if not len(values):
