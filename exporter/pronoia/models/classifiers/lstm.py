@@ -22,4 +22,5 @@ class LstmEncoder(nn.Module):
 
     def forward(self, steps: torch.Tensor) -> torch.Tensor:
         """Summary (n, width) of sequences (n, n_steps, n_channels)."""
-        return self.lstm(steps)[0][:, -1]
+        newest: torch.Tensor = self.lstm(steps)[0][:, -1]
+        return newest

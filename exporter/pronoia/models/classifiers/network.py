@@ -41,15 +41,16 @@ class Network(nn.Module):
         super().__init__()
         self.encoder = _ENCODERS[kind](n_slots // _SLOTS_PER_STEP, n_channels * _SLOTS_PER_STEP)
         self.tabular = nn.Sequential(nn.Linear(n_features, _HIDDEN), nn.ReLU(), nn.Dropout(_DROPOUT))
-        self.head = nn.Sequential(
-            nn.Linear(self.encoder.width + _HIDDEN, _HIDDEN), nn.ReLU(), nn.Dropout(_DROPOUT), nn.Linear(_HIDDEN, 1)
-        )
+        self.head = nn.Sequential(nn.Linear(self.encoder.width + _HIDDEN, _HIDDEN), nn.ReLU(), nn.Dropout(_DROPOUT))
+        self.out = nn.Linear(_HIDDEN, 1)
 
     def forward(self, sequences: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
         """Log-odds (n,) of sequences (n, n_slots, n_channels) and values (n, n_features)."""
         n, n_slots, n_channels = sequences.shape
         steps = sequences.reshape(n, n_slots // _SLOTS_PER_STEP, n_channels * _SLOTS_PER_STEP)
-        return self.head(torch.cat([self.encoder(steps), self.tabular(values)], dim=1))[:, 0]
+        hidden = self.head(torch.cat([self.encoder(steps), self.tabular(values)], dim=1))
+        said: torch.Tensor = self.out(hidden)[:, 0]
+        return said
 
 
 def train(
@@ -63,7 +64,7 @@ def train(
         _, n_slots, n_channels = rows.sequences.shape
         network = Network(kind, n_slots, n_channels, rows.values.shape[1]).to(device)
         mean = float(np.average(rows.happened, weights=rows.weights))
-        nn.init.constant_(network.head[-1].bias, float(np.log(mean / (1.0 - mean))))
+        nn.init.constant_(network.out.bias, float(np.log(mean / (1.0 - mean))))
         optimiser = torch.optim.AdamW(network.parameters(), lr=settings.learning_rate, weight_decay=_WEIGHT_DECAY)
         schedule = torch.optim.lr_scheduler.OneCycleLR(
             optimiser, settings.learning_rate, total_steps=n_batches * settings.n_epochs, pct_start=0.2
@@ -78,7 +79,7 @@ def train(
                 said = network(sequences[which], values[which])
                 losses = nn.functional.binary_cross_entropy_with_logits(said, happened[which], reduction="none")
                 optimiser.zero_grad()
-                (losses * weights[which]).mean().backward()
+                (losses * weights[which]).mean().backward()  # type: ignore[no-untyped-call]
                 nn.utils.clip_grad_norm_(network.parameters(), _LARGEST_GRADIENT)
                 optimiser.step()
                 schedule.step()

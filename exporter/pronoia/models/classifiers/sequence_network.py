@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.errors import ModelError
+from pronoia.models.classifiers.standardise import mean_and_deviation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -199,11 +200,7 @@ def fit_network(
     rng = np.random.default_rng(settings.seed)
     drawn, drawn_weights = _draw(happened, weights, settings.most_rows, rng)
     squashed = squash(values[drawn])
-    with np.errstate(invalid="ignore"):
-        known = np.maximum(np.isfinite(squashed).sum(axis=0), 1)
-        centre = np.nansum(squashed, axis=0, dtype=np.float64) / known
-        scale = np.sqrt(np.nansum((squashed - centre) ** 2, axis=0, dtype=np.float64) / known)
-    centre, scale = centre.astype(np.float32), np.where(scale > 1e-6, scale, 1.0).astype(np.float32)
+    centre, scale = (each.astype(np.float32) for each in mean_and_deviation(squashed))
     rows = NetworkRows(read(drawn), standardised(squashed, centre, scale), happened[drawn], drawn_weights)
     judged, judged_weights = _draw(later[2], later[3], settings.most_later_rows, rng)
     judged_values = standardised(squash(later[0][judged]), centre, scale)
