@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from pronoia.errors import ModelError
 from pronoia.features.matrix import FEATURES
 from pronoia.models.classifiers.boosted_trees import BoostedTrees, fit_trees
+from pronoia.models.classifiers.fit_network import fit_network
 from pronoia.models.classifiers.hazard import HazardModel, fit_hazard
-from pronoia.models.classifiers.sequence_network import NETWORKS, SequenceNetwork, fit_network, has_torch
+from pronoia.models.classifiers.sequence_network import NETWORKS, SequenceNetwork, has_torch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from pronoia.errors import ModelError
+from pronoia.models.classifiers import fit_network as fitting
 from pronoia.models.classifiers import sequence_network
-from pronoia.models.classifiers.sequence_network import NETWORKS, NetworkSettings, SequenceNetwork, fit_network
+from pronoia.models.classifiers.fit_network import fit_network
+from pronoia.models.classifiers.sequence_network import NETWORKS, NetworkSettings, SequenceNetwork
 
 needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch is not installed")
 FEATURES = ("one", "other")
@@ -111,7 +113,7 @@ def test_a_network_of_a_kind_unknown_is_refused():
 
 def test_of_too_many_rows_those_where_it_happened_are_kept_and_the_total_stays():
     happened = np.arange(1_000) < 30
-    drawn, weights = sequence_network._draw(happened, np.full(1_000, 2.0), 100, np.random.default_rng(0))
+    drawn, weights = fitting._draw(happened, np.full(1_000, 2.0), 100, np.random.default_rng(0))
     assert len(drawn) == 100
     assert happened[drawn].sum() == 30
     assert weights.sum() == pytest.approx(2_000.0)
