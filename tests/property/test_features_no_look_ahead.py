@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pronoia.features.matrix import features_at
+from pronoia.features.sequence import sequences_at
 from pronoia.features.slots import WINDOWS, Window
 from support.loads import load_history, made_up_load
 
@@ -34,3 +35,4 @@ def test_the_future_changes_no_feature(seed, now, window, future):
     np.testing.assert_array_equal(
         features_at(history, rows, slots, window).values, features_at(changed, rows, slots, window).values
     )
+    np.testing.assert_array_equal(sequences_at(history, rows, slots), sequences_at(changed, rows, slots))

@@ -18,6 +18,9 @@ from pronoia.evaluation.bottleneck.recorded_load import recorded_load
 from pronoia.evaluation.bottleneck.report import bottleneck_figures, bottleneck_tables
 from pronoia.evaluation.bottleneck.run import run_bottleneck_backtest
 from pronoia.features.formula import Formula, parse_formula
+from pronoia.features.labels import TARGETS
+from pronoia.models.bottleneck.blend import shares_of
+from pronoia.models.bottleneck.members import MEMBERS, available_members
 from pronoia.models.bottleneck.shipped import shipped_risks, unpack_risks
 from pronoia.storage.recording import Recording
 from pronoia.storage.risk_file import load_risks, save_risks
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
 _DAY_MS = 86_400_000
 _DEFAULT_CALIBRATION_DAYS = 10
+_FITTED = "fitted"
 
 
 def backtest(arguments: argparse.Namespace) -> int:
@@ -41,6 +45,9 @@ def backtest(arguments: argparse.Namespace) -> int:
         return _score_horizons(arguments, history, plan)
     models = load_risks(arguments.model) if arguments.model else {}
     progress = Console(stderr=True)
+    absent = [] if models else [name for name in arguments.members.split(",") if name not in plan.members]
+    if absent:
+        progress.print(f"{', '.join(absent)}: torch is not installed (extra neural); {', '.join(plan.members)} speak")
     reports, spoke = run_bottleneck_backtest(history, plan, models, lambda what: progress.print(what, style="dim"))
     console = Console(width=220)
     for table in bottleneck_tables(reports):
@@ -91,6 +98,7 @@ def _read(arguments: argparse.Namespace) -> tuple[Formula, Formula, BottleneckPl
         slot_ms = parse_duration(arguments.slot).milliseconds
     except ValueError as error:
         problems.append(ConfigProblem("--slot", str(error)))
+    members, blend = _members(arguments, problems)
     if not arguments.threshold > 0.0:
         problems.append(ConfigProblem("--threshold", f"{arguments.threshold} is not positive"))
     for flag in ("json", "save_model"):
@@ -103,8 +111,41 @@ def _read(arguments: argparse.Namespace) -> tuple[Formula, Formula, BottleneckPl
         raise ConfigError(problems)
     train_until = instants["train_until"] or 0
     calibrate_until = instants["calibrate_until"] or train_until + _DEFAULT_CALIBRATION_DAYS * _DAY_MS
-    plan = BottleneckPlan(train_until, calibrate_until, instants["test_until"], slot_ms=slot_ms, seed=arguments.seed)
+    plan = BottleneckPlan(
+        train_until,
+        calibrate_until,
+        instants["test_until"],
+        slot_ms=slot_ms,
+        seed=arguments.seed,
+        targets=(arguments.target,) if arguments.target else TARGETS,
+        members=members,
+        blend=blend,
+        is_blend_fitted=arguments.blend == _FITTED,
+        calibration=arguments.calibration,
+    )
     return formulas[0], formulas[1], plan
+
+
+def _members(arguments: argparse.Namespace, problems: list[ConfigProblem]) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    """Those that can be fitted here, and the weights that were given for them."""
+    members = tuple(arguments.members.split(","))
+    if members[0] != MEMBERS[0] or len(set(members)) < len(members) or not set(members) <= set(MEMBERS):
+        problems.append(
+            ConfigProblem(
+                "--members", f"{arguments.members!r}; trees first, then any of {', '.join(MEMBERS[1:])}, each once"
+            )
+        )
+        return members, ()
+    kept = available_members(members)
+    if arguments.blend in (None, _FITTED):
+        return kept, ()
+    try:
+        weights = tuple(float(weight) for weight in arguments.blend.split(","))
+        shares_of(len(members), weights)
+    except ValueError as error:
+        problems.append(ConfigProblem("--blend", f"{arguments.blend!r} is neither {_FITTED!r} nor weights: {error}"))
+        return kept, ()
+    return kept, tuple(weight for name, weight in zip(members, weights, strict=False) if name in kept)
 
 
 def _instant_ms(text: str) -> int:

@@ -187,6 +187,25 @@ def _add_bottleneck(stems: Commands) -> None:
         metavar="FORMULA",
         help="another resource's load, which features look at",
     )
+    bottleneck.add_argument(
+        "--target", choices=("state", "onset"), help="judge this alone (default: both, one after the other)"
+    )
+    bottleneck.add_argument(
+        "--members",
+        default="trees,lstm",
+        metavar="NAMES",
+        help="what is blended: trees first, then any of lstm, transformer (extra neural) and hazard "
+        "(default: trees,lstm; without torch trees alone)",
+    )
+    bottleneck.add_argument(
+        "--blend",
+        metavar="WEIGHTS",
+        help="weights of the members, such as 0.7,0.3, or `fitted` to the calibration slice "
+        "(default: trees 0.7, the others the rest)",
+    )
+    bottleneck.add_argument(
+        "--calibration", choices=("platt", "isotonic"), default="platt", help="of the blend (default: platt)"
+    )
     bottleneck.add_argument("--slot", default="5m", help="length of a slot (default: 5m)")
     bottleneck.add_argument("--model", type=Path, metavar="FILE", help="score these fitted models instead of fitting")
     bottleneck.add_argument("--save-model", type=Path, metavar="FILE", help="keep the fitted models")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pronoia.features import clock, companions, level, past_days, peers, period, recurrence, renewal, triggers
+from pronoia.features import clock, co_onset, companions, level, past_days, peers, period, recurrence, renewal, triggers
+from pronoia.features.sequence import SequenceReader
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +24,7 @@ _GROUPS = (
     (period.NAMES, period.period),
     (companions.NAMES, companions.companions),
     (peers.NAMES, peers.peers),
+    (co_onset.NAMES, co_onset.co_onset),
     (triggers.NAMES, triggers.triggers),
     (clock.NAMES, clock.clock),
 )
@@ -39,11 +41,18 @@ class FeatureMatrix:
         rows: int64 (n_rows,), numbers of subjects.
         slots: int64 (n_rows,), numbers of slots: nothing after them is looked at.
         values: float32 (n_rows, n_features), columns as in `FEATURES`; NaN where nothing is known.
+        sequences: what networks read beside them; None if there is nothing to read from.
     """
 
     rows: NDArray[np.int64]
     slots: NDArray[np.int64]
     values: NDArray[np.float32]
+    sequences: SequenceReader | None = None
+
+    def take(self, which: NDArray[np.int64]) -> FeatureMatrix:
+        """The rows of these numbers, rising."""
+        sequences = None if self.sequences is None else self.sequences.take(which)
+        return FeatureMatrix(self.rows[which], self.slots[which], self.values[which], sequences)
 
 
 def features_at(
@@ -67,4 +76,4 @@ def features_at(
     if len(rows) and not (rows.min() >= 0 and rows.max() < history.n_subjects):
         raise ValueError(f"rows {rows.min()} .. {rows.max()} of a history of {history.n_subjects} subjects")
     values = np.hstack([compute(history, rows, slots, window) for _, compute in _GROUPS])
-    return FeatureMatrix(rows, slots, values)
+    return FeatureMatrix(rows, slots, values, SequenceReader(((history, rows, slots),)))

@@ -1,4 +1,4 @@
-"""Fitted risks in one file: trees as UBJSON inside a numpy archive. No pickle."""
+"""Fitted risks in one file: trees as UBJSON, networks as plain arrays, inside a numpy archive. No pickle."""
 
 from __future__ import annotations
 
@@ -11,16 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.errors import ModelError, StateError
-from pronoia.features.matrix import FEATURES
-from pronoia.features.slots import Window
-from pronoia.models.bottleneck.fitted import FittedRisk
-from pronoia.models.classifiers.boosted_trees import BoostedTrees
-from pronoia.models.classifiers.platt import PlattScaling
+from pronoia.models.bottleneck.risk_arrays import risk_from_arrays, risk_to_arrays
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_FORMAT = 1
+    from pronoia.models.bottleneck.fitted import FittedRisk
+
+_FORMAT = 2
 
 
 def save_risks(path: Path, risks: Mapping[str, FittedRisk]) -> None:
@@ -31,13 +29,7 @@ def save_risks(path: Path, risks: Mapping[str, FittedRisk]) -> None:
     """
     arrays: dict[str, np.ndarray] = {"format": np.array(_FORMAT), "targets": np.array(sorted(risks))}
     for target, risk in risks.items():
-        arrays |= {
-            f"{target}/trees": np.frombuffer(risk.trees.to_bytes(), np.uint8),
-            f"{target}/window": np.array([risk.window.first, risk.window.last]),
-            f"{target}/weights": risk.platt.weights,
-            f"{target}/offset": np.array(risk.platt.offset),
-            f"{target}/covariance": risk.platt.covariance,
-        }
+        arrays |= risk_to_arrays(target, risk)
     try:
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(descriptor, "wb") as file:
@@ -58,15 +50,6 @@ def load_risks(path: Path) -> dict[str, FittedRisk]:
             arrays = {name: archive[name] for name in archive.files}
         if int(arrays["format"]) != _FORMAT:
             raise StateError(f"{path} has format {int(arrays['format'])}, {_FORMAT} is needed")
-        return {str(target): _risk(arrays, str(target)) for target in arrays["targets"]}
+        return {str(target): risk_from_arrays(str(target), str(target), arrays) for target in arrays["targets"]}
     except (OSError, ValueError, KeyError, zipfile.BadZipFile, ModelError) as error:
         raise StateError(f"{path} holds no fitted risks: {error}") from error
-
-
-def _risk(arrays: Mapping[str, np.ndarray], target: str) -> FittedRisk:
-    trees = BoostedTrees.from_bytes(arrays[f"{target}/trees"].tobytes())
-    if trees.features != FEATURES:
-        raise ModelError("bottleneck", "it was fitted to other features than this version computes")
-    first, last = (int(slot) for slot in arrays[f"{target}/window"])
-    platt = PlattScaling(arrays[f"{target}/weights"], float(arrays[f"{target}/offset"]), arrays[f"{target}/covariance"])
-    return FittedRisk(target, Window(first, last), trees, platt)

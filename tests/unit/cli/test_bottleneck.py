@@ -32,11 +32,15 @@ UNTIL = ("--train-until", "2025-10-23", "--calibrate-until", "2025-10-26")
 def test_a_recording_is_judged_and_the_model_kept_and_scored_again(recording, tmp_path, capsys):
     model, figures = tmp_path / "risk.npz", tmp_path / "figures.json"
     fitted = main(
-        ["backtest", "bottleneck", "--data", str(recording), *UNTIL, "--save-model", str(model), "--json", str(figures)]
-    )
+        [
+            "backtest", "bottleneck", "--data", str(recording), *UNTIL, "--members", "trees,hazard",
+            "--blend", "0.6,0.4", "--save-model", str(model), "--json", str(figures),
+        ]
+    )  # fmt: skip
     printed = capsys.readouterr().out
     assert fitted == 0
-    assert "same window, 3 of 7 days" in printed
+    for recipe in ("same window, 3 of 7 days", "trees alone", "hazard alone", "model, best F1 before"):
+        assert recipe in printed
     first = json.loads(figures.read_text())
     assert set(first["targets"]) == {"state", "onset"}
     again = main(
@@ -50,12 +54,12 @@ def test_every_wrong_flag_is_named_at_once(recording, capsys):
     status = main(
         [
             "backtest", "bottleneck", "--data", str(recording), "--train-until", "soon", "--load", "sqr(x)",
-            "--slot", "five", "--threshold", "0", "--json", "/nowhere/at/all.json",
+            "--slot", "five", "--threshold", "0", "--json", "/nowhere/at/all.json", "--blend", "much",
         ]
     )  # fmt: skip
     error = capsys.readouterr().err
     assert status != 0
-    for flag in ("--train-until", "--load", "--slot", "--threshold", "--json"):
+    for flag in ("--train-until", "--load", "--slot", "--threshold", "--json", "--blend"):
         assert flag in error
 
 
@@ -88,3 +92,21 @@ def test_the_shipped_classifiers_are_scored_within_each_horizon(recording, tmp_p
 def test_horizons_of_a_file_that_is_no_model_are_refused(recording, capsys):
     assert main(["backtest", "bottleneck", "--data", str(recording), *UNTIL, "--horizons", str(recording)]) != 0
     assert "--horizons" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("members", ["lstm,trees", "trees,trees", "trees,oracle", ""])
+def test_members_that_there_are_not_are_refused(recording, capsys, members):
+    assert main(["backtest", "bottleneck", "--data", str(recording), *UNTIL, "--members", members]) != 0
+    assert "--members: " in capsys.readouterr().err
+
+
+def test_without_torch_trees_speak_alone_and_it_is_said(recording, capsys, monkeypatch):
+    plans = []
+    monkeypatch.setattr("pronoia.models.bottleneck.members.has_torch", lambda: False)
+    monkeypatch.setattr(
+        "pronoia.cli.bottleneck.run_bottleneck_backtest", lambda history, plan, *_: plans.append(plan) or ([], {})
+    )
+    assert main(["backtest", "bottleneck", "--data", str(recording), *UNTIL, "--blend", "0.7,0.3"]) == 0
+    assert "lstm: torch is not installed" in capsys.readouterr().err
+    assert plans[0].members == ("trees",)
+    assert plans[0].blend == (0.7,)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pronoia.errors import ConfigError, ConfigProblem
 from pronoia.features.slots import DAY, WINDOWS, Window
+from pronoia.models.bottleneck.fit import RiskSettings
 from pronoia.models.bottleneck.spans import Spans
 
 if TYPE_CHECKING:
@@ -28,6 +29,10 @@ class BottleneckPlan:
         window: slots ahead that are predicted; the default is 15 to 30 minutes.
         targets: what is predicted.
         seed: of what is drawn.
+        members: which of `MEMBERS` are blended, trees first.
+        blend: their weights; none gives trees 0.7 and the others the rest.
+        is_blend_fitted: whether the weights are fitted to the calibration slice instead.
+        calibration: one of `CALIBRATIONS`.
     """
 
     train_until_ms: int
@@ -38,6 +43,20 @@ class BottleneckPlan:
     window: Window = WINDOWS[1]
     targets: tuple[str, ...] = ("state", "onset")
     seed: int = 0
+    members: tuple[str, ...] = ("trees",)
+    blend: tuple[float, ...] = ()
+    is_blend_fitted: bool = False
+    calibration: str = "platt"
+
+    def settings_of(self, target: str) -> RiskSettings:
+        """How a target is fitted."""
+        return replace(
+            RiskSettings.of(target, self.seed),
+            members=self.members,
+            blend=self.blend,
+            is_blend_fitted=self.is_blend_fitted,
+            calibration=self.calibration,
+        )
 
     def spans(self, grid: Grid) -> Spans:
         """The parts of a recording's grid.

@@ -32,7 +32,8 @@ def bottleneck_tables(reports: Sequence[TargetReport]) -> list[Table]:
         current, model = report.below
         table = Table(
             title=f"{report.target}: {report.n_rows:,} rows, {report.n_positives:,} positive ({rate:.2%}); "
-            f"on rows now below the threshold PR-AUC {model:.3f}, current value {current:.3f}"
+            f"on rows now below the threshold PR-AUC {model:.3f}, current value {current:.3f}; "
+            + ", ".join(f"{name} x {weight:.2f}" for name, weight in report.members)
         )
         for column in _COLUMNS:
             table.add_column(column, justify="left" if column == "recipe" else "right", no_wrap=column == "recipe")
@@ -50,6 +51,7 @@ def bottleneck_figures(reports: Sequence[TargetReport], plan: BottleneckPlan) ->
             report.target: {
                 "rows": report.n_rows,
                 "positives": report.n_positives,
+                "members": dict(report.members),
                 "recipes": [_recipe_figures(recipe) for recipe in report.recipes],
                 "reliability": [asdict(each) for each in report.reliability],
                 "below": {"current_value": _plain(report.below[0]), "model": _plain(report.below[1])},

@@ -19,7 +19,7 @@ from pronoia.evaluation.classification.scores import (
 from pronoia.features.labels import labels_of
 from pronoia.features.matrix import features_at
 from pronoia.features.slots import HIGH
-from pronoia.models.bottleneck.fit import RiskSettings, fit_risk
+from pronoia.models.bottleneck.fit import calibrate_risk, fit_members, members_log_odds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,14 +41,16 @@ class TargetReport:
 
     Args:
         target: `state` or `onset`.
+        members: name and weight, on the scale of log-odds, of each member of the model.
         n_rows: rows of the test.
         n_positives: rows where it happened.
-        recipes: the rules, then the model at each threshold.
+        recipes: the rules, each member alone where there are several, then the model at each threshold.
         reliability: said against happened.
         below: PR-AUC on rows now below the threshold, of the current value and of the model.
     """
 
     target: str
+    members: tuple[tuple[str, float], ...]
     n_rows: int
     n_positives: int
     recipes: tuple[RecipeScore, ...]
@@ -75,51 +77,84 @@ def run_bottleneck_backtest(
 
     Raises:
         ConfigError: if the plan does not fit the recording.
-        ModelError: if a part of it holds nothing to learn from.
+        ModelError: if a part of it holds nothing to learn from, or a library is missing.
     """
     spans, (first, end) = plan.spans(history.grid), plan.test(history.grid)
+    # All targets look at nearly the same rows, whose features are most of the work.
+    before = _features(history, plan, spans.calibrate, spans.end - plan.window.last)
+    after = _features(history, plan, first, end)
     reports, spoke = [], dict(models)
     for target in plan.targets:
-        if target not in spoke:
+        validation, valid_features = _judge(history, plan, target, before)
+        if target in spoke:
+            said_before = spoke[target].log_odds(valid_features)
+        else:
             on_progress(f"fitting {target}")
-            settings = RiskSettings.of(target, plan.seed)
-            spoke[target] = fit_risk(history, target, plan.window, spans, settings)
-        on_progress(f"scoring {target}")
-        validation, valid_features = _judge(history, plan, target, spans.calibrate, spans.end)
-        judged, features = _judge(history, plan, target, first, end)
-        before, said = spoke[target].probability(valid_features), spoke[target].probability(features)
-        recipes = [
-            score_recipe(judged, r.name, r.score, r.threshold, is_probability=False) for r in simple_rules(features)
-        ]
-        for name, threshold in (
-            ("model, best F1 before", best_f1_threshold(validation.happened, before)),
-            (f"model, precision {_PRECISE:g} before", precision_threshold(validation.happened, before, _PRECISE)),
-            ("model, probability 0.5", 0.5),
-        ):
-            recipes.append(score_recipe(judged, name, said, threshold, is_probability=True))
-        reports.append(
-            TargetReport(
-                target=target,
-                n_rows=len(judged.rows),
-                n_positives=int(judged.happened.sum()),
-                recipes=tuple(recipes),
-                reliability=reliability(judged.happened, said),
-                below=_below(judged, said),
+            settings = plan.settings_of(target)
+            members = fit_members(history, target, plan.window, spans, settings)
+            said_before = members_log_odds(members, valid_features)
+            n_overloads = int(history.starts[:, spans.calibrate : spans.end].sum())
+            spoke[target] = calibrate_risk(
+                target,
+                plan.window,
+                members,
+                said=said_before,
+                happened=validation.happened,
+                n_overloads=n_overloads,
+                settings=settings,
             )
-        )
+        on_progress(f"scoring {target}")
+        judged, features = _judge(history, plan, target, after)
+        reports.append(_report(spoke[target], judged, features, validation, said_before))
     return reports, spoke
 
 
+def _report(
+    risk: FittedRisk,
+    judged: JudgedRows,
+    features: FeatureMatrix,
+    validation: JudgedRows,
+    said_before: NDArray[np.float64],
+) -> TargetReport:
+    said = risk.log_odds(features)
+    before, now = risk.probability_of(said_before), risk.probability_of(said)
+    recipes = [score_recipe(judged, r.name, r.score, r.threshold, is_probability=False) for r in simple_rules(features)]
+    for i, (name, own) in enumerate(zip(risk.members, risk.own, strict=False)):
+        alone = own.probability(said[:, [i]])
+        threshold = best_f1_threshold(validation.happened, own.probability(said_before[:, [i]]))
+        recipes.append(score_recipe(judged, f"{name} alone, best F1 before", alone, threshold, is_probability=True))
+    for name, threshold in (
+        ("model, best F1 before", best_f1_threshold(validation.happened, before)),
+        (f"model, precision {_PRECISE:g} before", precision_threshold(validation.happened, before, _PRECISE)),
+        ("model, probability 0.5", 0.5),
+    ):
+        recipes.append(score_recipe(judged, name, now, threshold, is_probability=True))
+    return TargetReport(
+        target=risk.target,
+        members=tuple(zip(risk.members, risk.platt.weights.tolist(), strict=True)),
+        n_rows=len(judged.rows),
+        n_positives=int(judged.happened.sum()),
+        recipes=tuple(recipes),
+        reliability=reliability(judged.happened, now),
+        below=_below(judged, now),
+    )
+
+
+def _features(history: LoadHistory, plan: BottleneckPlan, first: int, end: int) -> FeatureMatrix:
+    """Of all rows in these slots that any target can be scored on."""
+    scorable = np.zeros(history.load.shape, np.bool_)
+    for target in plan.targets:
+        scorable[:, first:end] |= labels_of(target, history, plan.window).scorable[:, first:end]
+    rows, slots = np.nonzero(scorable)
+    return features_at(history, rows, slots, plan.window)
+
+
 def _judge(
-    history: LoadHistory, plan: BottleneckPlan, target: str, first: int, end: int
+    history: LoadHistory, plan: BottleneckPlan, target: str, features: FeatureMatrix
 ) -> tuple[JudgedRows, FeatureMatrix]:
     truth = labels_of(target, history, plan.window)
-    scorable = truth.scorable.copy()
-    scorable[:, :first] = False
-    scorable[:, end:] = False
-    rows, slots = np.nonzero(scorable)
-    judged = JudgedRows(history, plan.window, rows, slots, truth.happened[rows, slots])
-    return judged, features_at(history, rows, slots, plan.window)
+    own = features.take(np.flatnonzero(truth.scorable[features.rows, features.slots]))
+    return JudgedRows(history, plan.window, own.rows, own.slots, truth.happened[own.rows, own.slots]), own
 
 
 def _below(judged: JudgedRows, said: NDArray[np.float64]) -> tuple[float, float]:

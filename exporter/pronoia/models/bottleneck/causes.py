@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pronoia.features.matrix import FEATURES
 from pronoia.predictions.bottleneck import Cause
 
 if TYPE_CHECKING:
@@ -33,12 +32,14 @@ def top_causes(risk: FittedRisk, features: FeatureMatrix, n_causes: int) -> tupl
     import xgboost
 
     told = risk.trees.booster.predict(
-        xgboost.DMatrix(features.values), pred_contribs=True, iteration_range=(0, risk.trees.n_used)
+        xgboost.DMatrix(risk.trees.own_columns(features.values)),
+        pred_contribs=True,
+        iteration_range=(0, risk.trees.n_used),
     )
     # The last column is what the trees say of any row.
     contributions = np.asarray(told, dtype=np.float64)[:, :-1] * risk.platt.weights[0]
     order = np.argsort(-np.abs(contributions), axis=1, kind="stable")[:, :n_causes]
     return tuple(
-        tuple(Cause(FEATURES[at], float(row[at])) for at in best if row[at])
+        tuple(Cause(trees.features[at], float(row[at])) for at in best if row[at])
         for row, best in zip(contributions, order, strict=True)
     )

@@ -9,6 +9,7 @@ import numpy as np
 
 from pronoia.features.labels import hazard_labels, labels_of
 from pronoia.features.matrix import features_at
+from pronoia.features.sequence import SequenceReader
 from pronoia.features.slots import DAY
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ def stack(parts: list[TrainingRows]) -> TrainingRows:
         np.concatenate([part.features.rows for part in parts]),
         np.concatenate([part.features.slots for part in parts]),
         np.vstack([part.features.values for part in parts]),
+        SequenceReader(tuple(of for part in parts if part.features.sequences for of in part.features.sequences.parts)),
     )
     return TrainingRows(
         features, np.concatenate([part.happened for part in parts]), np.concatenate([part.weights for part in parts])

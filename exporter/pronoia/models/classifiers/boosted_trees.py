@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +10,8 @@ import numpy as np
 from pronoia.errors import ModelError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
     from xgboost import Booster
 
@@ -18,7 +20,7 @@ _EARLY_STOPPING_ROUNDS = 40
 
 @dataclass(frozen=True, slots=True)
 class TreeSettings:
-    """How trees are grown; the defaults are those of a study on real machines' loads.
+    """How trees are grown; many small steps on few columns each, which err less in the same direction.
 
     Args:
         n_trees: most trees; fewer where the later slice stops improving.
@@ -35,10 +37,10 @@ class TreeSettings:
 
     n_trees: int = 500
     depth: int = 6
-    learning_rate: float = 0.05
+    learning_rate: float = 0.03
     least_weight: float = 20.0
     row_share: float = 0.8
-    column_share: float = 0.5
+    column_share: float = 0.2
     ridge: float = 5.0
     n_bins: int = 128
     n_threads: int = 1
@@ -53,23 +55,51 @@ class BoostedTrees:
         booster: XGBoost's own object.
         features: names of the columns, in order.
         n_used: trees that speak, those up to the best on the later slice.
+        columns: where those columns stand among the ones that are given; None if they are given as they are.
     """
 
     booster: Booster
     features: tuple[str, ...]
     n_used: int
+    columns: NDArray[np.int64] | None = None
 
-    def log_odds(self, values: NDArray[np.float32]) -> NDArray[np.float64]:
-        """What the trees say, float64 (n_rows,), before any calibration.
+    def reading(self, given: tuple[str, ...]) -> BoostedTrees:
+        """The same, for values with these columns: features that came later are passed over.
 
-        Args:
-            values: float32 (n_rows, n_features), columns as fitted; NaN where nothing is known.
+        Raises:
+            ModelError: if a column it was fitted to is not among them.
+        """
+        absent = [name for name in self.features if name not in given]
+        if absent:
+            raise ModelError("boosted-trees", f"features it was fitted to are not computed: {', '.join(absent[:3])}")
+        return replace(self, columns=np.array([given.index(name) for name in self.features], np.int64))
+
+    def own_columns(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Values with the columns it was fitted to alone.
 
         Raises:
             ValueError: if the number of columns is another.
         """
+        if self.columns is not None:
+            return values[:, self.columns]
         if values.shape[1] != len(self.features):
             raise ValueError(f"{values.shape[1]} columns, the trees were fitted to {len(self.features)}")
+        return values
+
+    def log_odds(
+        self, values: NDArray[np.float32], read: Callable[[NDArray[np.int64]], NDArray[np.float32]] | None = None
+    ) -> NDArray[np.float64]:
+        """What the trees say, float64 (n_rows,), before any calibration.
+
+        Args:
+            values: float32 (n_rows, n_features), columns as fitted; NaN where nothing is known.
+            read: gives sequences, which trees do not read.
+
+        Raises:
+            ValueError: if the number of columns is another.
+        """
+        del read
+        values = self.own_columns(values)
         if not len(values):
             return np.empty(0)
         said = self.booster.inplace_predict(values, iteration_range=(0, self.n_used), predict_type="margin")

@@ -48,11 +48,11 @@ class PlattScaling:
         return np.sqrt(np.maximum(variance, 0.0))
 
 
-def identity_platt(n_positives: int) -> PlattScaling:
-    """Leaves what one classifier says as it is; as uncertain as a rate counted from so many positives."""
-    covariance = np.zeros((2, 2))
-    covariance[1, 1] = 1.0 / (n_positives + 1.0)
-    return PlattScaling(np.ones(1), 0.0, covariance)
+def identity_platt(shares: NDArray[np.float64], n_positives: int) -> PlattScaling:
+    """Leaves what a blend says as it is; as uncertain as a rate counted from so many positives."""
+    covariance = np.zeros((len(shares) + 1, len(shares) + 1))
+    covariance[-1, -1] = 1.0 / (n_positives + 1.0)
+    return PlattScaling(shares, 0.0, covariance)
 
 
 def logistic(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:

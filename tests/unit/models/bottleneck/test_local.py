@@ -71,7 +71,7 @@ def test_with_few_positives_the_trees_speak_for_themselves(fit: LocalFit) -> Non
 
 
 def test_a_rate_of_few_cases_is_less_certain() -> None:
-    rare, common = (float(identity_platt(n).spread(np.zeros((1, 1)))[0]) for n in (3, 300))
+    rare, common = (float(identity_platt(np.ones(1), n).spread(np.zeros((1, 1)))[0]) for n in (3, 300))
     assert rare > common
 
 
