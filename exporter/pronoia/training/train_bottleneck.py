@@ -64,7 +64,11 @@ def fit_prior(histories: Sequence[SourceHistory], seed: int, report: Callable[[s
 def _fit(histories: Sequence[SourceHistory], target: str, window: Window, seed: int) -> tuple[FittedRisk, int]:
     rng = np.random.default_rng(seed)
     grown, stopping, calibrating, sources = [], [], [], []
+    # What goes on is asked of the first window alone: of the others, only where nothing was high before.
+    goes_on = target == "state" and window == WINDOWS[0]
     for each in histories:
+        if each.is_mostly_high and not goes_on:
+            continue
         n_slots = each.history.grid.n_steps
         begins = [0, round(_STOP_FROM * n_slots), round(_CALIBRATE_FROM * n_slots), n_slots]
         if each.is_young:
