@@ -65,9 +65,8 @@ class BottleneckFits:
             self._due_at_seconds = now_seconds + min(max(every - since, 0.0) or _FIRST_FIT_SECONDS, every)
         # Further ahead than any fit is due: the clock was set back.
         is_due = not now_seconds < self._due_at_seconds <= now_seconds + every
-        if self._future is None and is_due:
+        if self._future is None and is_due and self._start(history, now_seconds):
             self._due_at_seconds = now_seconds + every
-            self._start(history, now_seconds)
         return is_other
 
     def cancel(self) -> None:
@@ -75,18 +74,27 @@ class BottleneckFits:
         if self._future is not None:
             self._future.cancel()
 
-    def _start(self, history: LoadHistory, now_seconds: float) -> None:
+    def _start(self, history: LoadHistory, now_seconds: float) -> bool:
+        """Whether that is settled: started, or not possible; false if another resource's fit is under way."""
         spans, reason = local_spans(history)
         if spans is None:
             self._end("not_possible", reason)
-            return
+            return True
+        if not self._pool.long_fit.acquire(blocking=False):
+            return False
         self._fitted_at_seconds = now_seconds
         try:
             self._future = self._pool.submit_work(fit_local, history, risks_to_arrays(self._model.risks))
         except (RuntimeError, OSError) as error:  # no process can be started, or the pool is closed
+            self._pool.long_fit.release()
             self._end("failed", repr(error))
-            return
-        self._future.add_done_callback(lambda _: self._on_done())
+            return True
+        self._future.add_done_callback(self._ended)
+        return True
+
+    def _ended(self, _: Future[LocalFit]) -> None:
+        self._pool.long_fit.release()
+        self._on_done()
 
     def _take_up(self, future: Future[LocalFit]) -> bool:
         if future.cancelled():

@@ -45,6 +45,8 @@ class FitPool:
         self.workers = workers
         #: Held while a fit is tried again that was lost with its worker: only one such fit is in the pool at a time.
         self.suspect = threading.Lock()
+        #: Held while a fit of minutes is in the pool, one at a time: others have to get their turn beside it.
+        self.long_fit = threading.Lock()
         self._on_restart = on_restart
         self._lock = threading.Lock()
         self._executor = self._start()

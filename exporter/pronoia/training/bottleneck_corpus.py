@@ -29,6 +29,9 @@ _OVER_HIGHEST = (1.1, 1.4, 2.5)
 # A threshold stands out from what is usual, or the load would be high half of the time.
 _OVER_MEDIAN = 1.1
 _HIGHEST = 1.5
+# And thresholds that are passed most of the time, or all of it, as full disks' are, of series that vary little.
+_MOSTLY_PASSED = (0.0, 0.1, 0.5)
+_NARROW = 1.5
 # Of long histories, so long pieces are shown once more as if nothing were known before them.
 _YOUNG_SLOTS, _YOUNG_EVERY = DAY, 5 * DAY
 
@@ -41,11 +44,13 @@ class SourceHistory:
         source: the recording's name.
         history: its loads.
         is_young: whether nothing is known of more than a day before.
+        is_mostly_high: whether its loads are above their thresholds most of the time.
     """
 
     source: str
     history: LoadHistory
     is_young: bool = False
+    is_mostly_high: bool = False
 
 
 def source_histories(series: Sequence[TrainingSeries]) -> Iterator[SourceHistory]:
@@ -67,6 +72,11 @@ def source_histories(series: Sequence[TrainingSeries]) -> Iterator[SourceHistory
             yield SourceHistory(source, history)
             for start in range(_YOUNG_EVERY, history.grid.n_steps - _YOUNG_SLOTS, _YOUNG_EVERY):
                 yield SourceHistory(source, _piece(history, start, start + _YOUNG_SLOTS), is_young=True)
+        for quantile in _MOSTLY_PASSED:
+            low, high = (np.nanquantile(values, share, axis=1) for share in (quantile, 0.99))
+            history = _history(values, np.where((low > 0.0) & (high < _NARROW * low), low, 0.0))
+            if history.n_subjects:
+                yield SourceHistory(source, history, is_mostly_high=True)
 
 
 def _slotted(one: TrainingSeries) -> NDArray[np.float64]:

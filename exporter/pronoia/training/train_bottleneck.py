@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 # Small enough to be shipped; a deeper and longer ensemble is hardly better on sources it was not fitted to.
 _TREES = TreeSettings(n_trees=70, depth=5, learning_rate=0.12, least_weight=30.0, n_threads=2)
 _STOP_FROM, _CALIBRATE_FROM = 0.7, 0.85
-_MOST_POSITIVES = 60
+# Of one subject; states are plenty and onsets rare, so onsets of a busy subject count less beside those of others.
+_MOST_POSITIVES = {"state": 600, "onset": 60}
 _IDLE_SHARE, _BUSY_SHARE = 0.005, 0.012
 _WARM_UP_SLOTS = 12
 # Recordings' clocks are their own: what happens at which hour of theirs says nothing about others'.
@@ -63,18 +64,23 @@ def fit_prior(histories: Sequence[SourceHistory], seed: int, report: Callable[[s
 def _fit(histories: Sequence[SourceHistory], target: str, window: Window, seed: int) -> tuple[FittedRisk, int]:
     rng = np.random.default_rng(seed)
     grown, stopping, calibrating, sources = [], [], [], []
+    # What goes on is asked of the first window alone: of the others, only where nothing was high before.
+    goes_on = target == "state" and window == WINDOWS[0]
     for each in histories:
+        if each.is_mostly_high and not goes_on:
+            continue
         n_slots = each.history.grid.n_steps
         begins = [0, round(_STOP_FROM * n_slots), round(_CALIBRATE_FROM * n_slots), n_slots]
         if each.is_young:
             # Short pieces are learnt from only: cut in three, hardly anything would lie within one part.
-            grown.append(_drawn(each, target, window, (0, n_slots), rng, most_positives=_MOST_POSITIVES))
+            grown.append(_drawn(each, target, window, (0, n_slots), rng, most_positives=_MOST_POSITIVES[target]))
             continue
         rows = [
-            _drawn(each, target, window, span, rng, most_positives=None if span[0] else _MOST_POSITIVES)
+            _drawn(each, target, window, span, rng, most_positives=None if span[0] else _MOST_POSITIVES[target])
             for span in pairwise(begins)
         ]
-        grown.append(balance_subjects(rows[0]) if rows[0].happened.any() else rows[0])
+        is_balanced = target == "onset" and rows[0].happened.any()
+        grown.append(balance_subjects(rows[0]) if is_balanced else rows[0])
         stopping.append(rows[1])
         calibrating.append(rows[2])
         sources += [each.source] * len(rows[2].happened)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -78,6 +79,7 @@ class PoolInProcess:
 
     def __init__(self) -> None:
         self.submitted: list = []
+        self.long_fit = Lock()
 
     def submit_work(self, work, *args) -> Future:
         self.submitted.append(args)
@@ -307,6 +309,17 @@ def test_a_fit_that_fails_costs_nothing_else(monkeypatch: pytest.MonkeyPatch) ->
     bench = Bench(Machines()).run().run(NOW + 600).run(NOW + 660)
     assert fits(bench, "failed") == 1
     assert bench.states()["predict"] == "ok"
+
+
+def test_only_one_resource_is_fitted_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    fitting(monkeypatch, fit_of(None, "no classifier lost less"))
+    bench = Bench(Machines()).run()
+    with bench.pool.long_fit:
+        bench.run(NOW + 600)
+        assert not bench.pool.submitted
+    bench.run(NOW + 660).run(NOW + 720)
+    assert fits(bench, "rejected") == 1
+    assert not bench.pool.long_fit.locked()
 
 
 def test_too_few_overloads_are_not_fitted_to() -> None:

@@ -25,6 +25,14 @@ def test_a_series_is_shown_with_thresholds_of_its_own_and_some_it_never_reached(
     assert len([top for top in highest if top < HIGH]) == 3
 
 
+def test_what_varies_little_is_also_shown_with_thresholds_that_it_is_mostly_above() -> None:
+    narrow = TrainingSeries("a", 50.0 + RNG.random(10 * DAY), 300.0)
+    shown = [each for each in source_histories([narrow]) if each.is_mostly_high]
+    shares = [float((each.history.load >= np.float32(HIGH)).mean()) for each in shown]
+    assert [round(share, 1) for share in shares] == [1.0, 0.9, 0.5]
+    assert not any(each.is_mostly_high for each in source_histories([TrainingSeries("a", waves(12), 300.0)]))
+
+
 def test_pieces_of_a_day_stand_for_systems_never_seen_before() -> None:
     young = [each for each in source_histories([TrainingSeries("a", waves(12), 300.0)]) if each.is_young]
     assert {each.history.grid.n_steps for each in young} == {DAY}

@@ -40,6 +40,6 @@ def top_causes(risk: FittedRisk, features: FeatureMatrix, n_causes: int) -> tupl
     contributions = np.asarray(told, dtype=np.float64)[:, :-1] * risk.platt.weights[0]
     order = np.argsort(-np.abs(contributions), axis=1, kind="stable")[:, :n_causes]
     return tuple(
-        tuple(Cause(trees.features[at], float(row[at])) for at in best if row[at])
+        tuple(Cause(risk.trees.features[at], float(row[at])) for at in best if row[at])
         for row, best in zip(contributions, order, strict=True)
     )
