@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,14 +32,16 @@ SLOT_SECONDS = 2
 #: A minute of quiet, then half a minute at the limit, over and over.
 REPEATING = (Stretch(60, 0.2, 0.2), Stretch(36, 0.97, 0.97))
 ROUND_SECONDS, QUIET_SECONDS = 96.0, 60.0
-#: Quiet, then more and more for two minutes: it is too much after 98 seconds.
-RAMP = (Stretch(120, 0.25, 1.05), Stretch(600, 1.05, 1.05))
-RAMP_SECONDS = 120.0 * (0.9 - 0.25) / (1.05 - 0.25)
+#: More and more for three minutes, too much after 146 seconds; then quiet again.
+RAMP = (Stretch(180, 0.25, 1.05), Stretch(12, 1.05, 1.05), Stretch(48, 0.25, 0.25))
+RAMP_SECONDS = 180.0 * (0.9 - 0.25) / (1.05 - 0.25)
+#: Rounds that are watched at most, as a machine that is busy otherwise may come late with the load or the answer.
+ATTEMPTS = 3
 #: How many rounds of the repeating load are history; the environment may have them run for real instead.
 PAST_ROUNDS = 9
 REAL_ROUNDS = int(os.environ.get("PRONOIA_REAL_ROUNDS", "0"))
 PROBABILITY = 'pronoia_bottleneck_probability{target="state",horizon="12s"}'
-UTILISATION = "rate(container_cpu_usage_seconds_total[4s]) / 0.3"
+UTILISATION = "rate(container_cpu_usage_seconds_total[4s]) / 0.2"
 
 
 def compressed_rules() -> list[dict[str, Any]]:
@@ -46,7 +49,8 @@ def compressed_rules() -> list[dict[str, Any]]:
     text = RULES.read_text(encoding="utf-8").replace('"30m"', '"12s"').replace("[5m]", "[4s]")
     groups = yaml.safe_load(text)["groups"]
     for rule in (rule for group in groups for rule in group["rules"] if "alert" in rule):
-        rule["for"], rule["keep_firing_for"] = "1s", "10s"
+        # Two minutes come to less than one evaluation.
+        rule["for"], rule["keep_firing_for"] = "0s", "10s"
     return groups
 
 
@@ -73,7 +77,7 @@ def loads() -> Iterator[tuple[LoadGroup, LoadGroup]]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(480 + int(ROUND_SECONDS) * REAL_ROUNDS)
+@pytest.mark.timeout(960 + int(ROUND_SECONDS) * REAL_ROUNDS)
 def test_the_alert_comes_before_the_overload(
     real_servers: None, tmp_path: Path, loads: tuple[LoadGroup, LoadGroup]
 ) -> None:
@@ -82,9 +86,13 @@ def test_the_alert_comes_before_the_overload(
     targets = [load.exporter.address for load in loads]
     containers = job("containers", *targets, metric_relabel_configs=[{"action": "labeldrop", "regex": "instance"}])
     predictions = job("predictions", own, metrics_path="/predictions", honor_labels=True)
+    told: list[str] = []
     with Alertmanager(tmp_path / "alertmanager") as alertmanager:
         config = PrometheusConfig(
-            scrape=[containers, predictions], rules=compressed_rules(), alertmanagers=[alertmanager.address]
+            scrape=[containers, predictions],
+            scrape_interval="500ms",
+            rules=compressed_rules(),
+            alertmanagers=[alertmanager.address],
         )
         prometheus = Prometheus(tmp_path / "prometheus", config)
         repeating.begin()
@@ -98,31 +106,56 @@ def test_the_alert_comes_before_the_overload(
             with Exporter(tmp_path, "run", *flags, port=int(own.rpartition(":")[2])):
                 wait_for(lambda: len(prometheus.query(PROBABILITY)) == 2, "probability of both loads", 200, 1.0)
                 ramp.begin()
-                begins = {
-                    "repeating": next_overload(repeating.began_at_seconds),
-                    "ramp": ramp.began_at_seconds + RAMP_SECONDS,
-                }
-                alerted = first_alerts(alertmanager, begins, until=max(begins.values()) + 6.0)
-                seen_until = time.time()
-                risk = prometheus.query_range(PROBABILITY, seen_until - 240.0, seen_until, 1.0)
-                load = prometheus.query_range(UTILISATION, seen_until - 240.0, seen_until, 1.0)
-    risks = {labels["container"]: (times / 1000.0, values) for labels, times, values in risk}
-    for labels, load_times, used_ratio in load:
-        container = labels["container"]
-        begin, (times, probability) = begins[container], risks[container]
-        told = (
-            f"{container}: alert {alerted.get(container, np.nan) - begin:.1f} s from its overload, probability "
-            f"{_at(times - begin, probability)}, load {_at(load_times / 1000 - begin, used_ratio)}"
-        )
-        logging.getLogger(__name__).info(told)
-        quiet, just_before = (
-            (times > begin - 40.0) & (times < begin - 20.0),
-            (times > begin - 14.0) & (times < begin - 1.0),
-        )
-        assert np.median(probability[quiet]) < 0.6, told
-        assert probability[just_before].max() >= 0.6, told
-        assert container in alerted, told
-        assert alerted[container] < begin, told
+                missing = {"repeating", "ramp"}
+                for _ in range(ATTEMPTS):
+                    begins = {
+                        "repeating": next_overload(repeating.began_at_seconds),
+                        "ramp": next_crossing(ramp.began_at_seconds),
+                    }
+                    begins = {container: begins[container] for container in missing}
+                    alerted = first_alerts(alertmanager, begins, until=max(begins.values()) + 6.0)
+                    for container, begin in begins.items():
+                        watched = watch(prometheus, container, begin, alerted.get(container))
+                        told.append(watched.told)
+                        logging.getLogger(__name__).info(watched.told)
+                        missing -= {container} if watched.was_foretold else set()
+                    if not missing:
+                        break
+    assert not missing, "\n".join(told)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One overload: whether it was foretold, and the figures."""
+
+    was_foretold: bool
+    told: str
+
+
+def watch(prometheus: Prometheus, container: str, begin: float, alerted_at: float | None) -> Watched:
+    """Low while it was quiet, high before the load was, and an alert before that."""
+    labelled = f'{{container="{container}",'
+    ((_, times, probability),) = prometheus.query_range(
+        PROBABILITY.replace("{", labelled), begin - 45.0, begin + 5.0, 1
+    )
+    load = UTILISATION.replace("_total[", f'_total{{container="{container}"}}[')
+    ((_, load_times, used_ratio),) = prometheus.query_range(load, begin - 45.0, begin + 5.0, 1.0)
+    at = times / 1000.0 - begin
+    quiet, just_before = (at > -40.0) & (at < -20.0), (at > -14.0) & (at < -1.0)
+    lead = begin - (alerted_at or np.inf)
+    is_told = lead > 0.0 and probability[quiet].size > 0 and bool(np.median(probability[quiet]) < 0.6)
+    told = (
+        f"{container}: alert {lead:.1f} s before its overload, probability {_at(at, probability)}, "
+        f"load {_at(load_times / 1000.0 - begin, used_ratio)}"
+    )
+    return Watched(is_told and bool((probability[just_before] >= 0.6).any()), told)
+
+
+def next_crossing(began_at_seconds: float) -> float:
+    """When the ramp is next at its threshold, with time enough to see what precedes it."""
+    whole = sum(stretch.seconds for stretch in RAMP)
+    first = began_at_seconds + RAMP_SECONDS
+    return first + whole * max(float(np.ceil((time.time() + 45.0 - first) / whole)), 0.0)
 
 
 def next_overload(began_at_seconds: float) -> float:
@@ -139,7 +172,8 @@ def first_alerts(alertmanager: Alertmanager, begins: dict[str, float], until: fl
     def look() -> bool:
         for alert in requests.get(f"{alertmanager.url}/api/v2/alerts", timeout=5).json():
             labels = alert["labels"]
-            if labels["alertname"] == "BottleneckPredicted" and time.time() > begins[labels["container"]] - 40.0:
+            begin = begins.get(labels.get("container", ""), np.inf)
+            if labels["alertname"] == "BottleneckPredicted" and time.time() > begin - 40.0:
                 seen.setdefault(labels["container"], time.time())
         return time.time() > until
 
@@ -148,5 +182,4 @@ def first_alerts(alertmanager: Alertmanager, begins: dict[str, float], until: fl
 
 
 def _at(seconds: np.ndarray, values: np.ndarray) -> str:
-    kept = (seconds > -45) & (seconds < 5)
-    return " ".join(f"{at:.0f}:{value:.2f}" for at, value in zip(seconds[kept], values[kept], strict=True))
+    return " ".join(f"{at:.0f}:{value:.2f}" for at, value in zip(seconds, values, strict=True))

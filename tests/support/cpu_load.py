@@ -43,7 +43,7 @@ class LoadGroup:
         past_rounds: how many rounds of the schedule `history` tells of, as if they had been.
     """
 
-    def __init__(self, name: str, schedule: Sequence[Stretch], limit_cores: float = 0.3, past_rounds: int = 0) -> None:
+    def __init__(self, name: str, schedule: Sequence[Stretch], limit_cores: float = 0.2, past_rounds: int = 0) -> None:
         self.name, self.limit_cores = name, limit_cores
         self._schedule = [[each.seconds, each.begin, each.end] for each in schedule]
         self._past_seconds = past_rounds * sum(each.seconds for each in schedule)
