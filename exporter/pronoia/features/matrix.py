@@ -13,7 +13,7 @@ from pronoia.features.sequence import SequenceReader
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pronoia.features.load import LoadHistory
+    from pronoia.features.past import LoadPast
     from pronoia.features.slots import Window
 
 _GROUPS = (
@@ -55,12 +55,12 @@ class FeatureMatrix:
         return FeatureMatrix(self.rows[which], self.slots[which], self.values[which], sequences)
 
 
-def features_at(
-    history: LoadHistory, rows: NDArray[np.int64], slots: NDArray[np.int64], window: Window
-) -> FeatureMatrix:
+def features_at(history: LoadPast, rows: NDArray[np.int64], slots: NDArray[np.int64], window: Window) -> FeatureMatrix:
     """Compute the features of a window ahead; training rows and live rows are made by this alone.
 
-    Cost: about 25 microseconds a row, most of it quantiles of the week and counts of recurrence.
+    Cost: 5 to 10 microseconds a row where rows of a subject follow each other, twice that for scattered ones (sorting
+    a week, a transform per subject and day). Rows in the order of subjects, then slots, are fastest; any order gives
+    the same numbers.
 
     Args:
         history: of all subjects, up to any time.
