@@ -75,5 +75,7 @@ def features_at(history: LoadPast, rows: NDArray[np.int64], slots: NDArray[np.in
         raise ValueError(f"slots {slots.min()} .. {slots.max()} of a history of {history.grid.n_steps}")
     if len(rows) and not (rows.min() >= 0 and rows.max() < history.n_subjects):
         raise ValueError(f"rows {rows.min()} .. {rows.max()} of a history of {history.n_subjects} subjects")
+    if not len(rows):
+        return FeatureMatrix(rows, slots, np.empty((0, len(FEATURES)), np.float32), SequenceReader(()))
     values = np.hstack([compute(history, rows, slots, window) for _, compute in _GROUPS])
     return FeatureMatrix(rows, slots, values, SequenceReader(((history, rows, slots),)))

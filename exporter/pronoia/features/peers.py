@@ -28,8 +28,6 @@ def peers(history: LoadPast, rows: NDArray[np.int64], slots: NDArray[np.int64], 
     """
     past = history.past
     groups, of_group = np.unique(history.systems, return_inverse=True)
-    if not len(rows):
-        return np.zeros((0, len(NAMES)), np.float32)
     members = np.argsort(of_group, kind="stable")
     return _peers(
         past.load, past.load_first, past.high.bits, past.starts.bits, past.starts.before, past.high.first,

@@ -44,8 +44,6 @@ def triggers(
     Cases are the newest 64 of the slots that are remembered (`REMEMBERED`).
     """
     out = np.zeros((len(rows), len(NAMES)), np.float32)
-    if not len(rows):
-        return out
     past = history.past
     starts, bits, before, bits_first = past.start_slots, past.starts.bits, past.starts.before, past.starts.first
     for column, jumps in enumerate(past.jump_slots):

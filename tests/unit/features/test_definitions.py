@@ -48,3 +48,8 @@ def test_rows_in_any_order_are_the_same_rows():
         features_at(history, rows[which], slots[which], WINDOWS[1]).values for which in (np.arange(len(rows)), order)
     )
     np.testing.assert_array_equal(in_order[order], shuffled)
+
+
+def test_no_rows_have_no_features():
+    nothing = np.empty(0, np.int64)
+    assert features_at(made_up_load(2), nothing, nothing, WINDOWS[0]).values.shape == (0, len(FEATURES))
