@@ -95,6 +95,24 @@ def newest_set(bits: NDArray[np.int64], slot: int) -> int:
 
 
 @compiled
+def unpacked(bits: NDArray[np.int64], begin: int, end: int) -> NDArray[np.bool_]:
+    """The flags of all subjects at slots begin .. end - 1, bool (n_subjects, end - begin)."""
+    flags = np.zeros((len(bits), end - begin), np.bool_)
+    for row in range(len(bits)):
+        for slot in range(begin, end):
+            flags[row, slot - begin] = (bits[row, slot >> 6] >> np.int64(slot & 63)) & 1
+    return flags
+
+
+@compiled
+def put_flag(bits: NDArray[np.int64], before: NDArray[np.int32], slot: int, flag: bool) -> None:
+    """Set or clear a flag of one subject; none after it may be set. The next word must be there."""
+    word, mask = slot >> 6, np.int64(1) << np.int64(slot & 63)
+    bits[word] = bits[word] | mask if flag else bits[word] & ~mask
+    before[word + 1] = before[word] + _n_ones(bits[word])
+
+
+@compiled
 def _pack(flags: NDArray[np.bool_], bits: NDArray[np.int64], before: NDArray[np.int32]) -> None:
     for row in range(len(flags)):
         n = 0

@@ -100,6 +100,11 @@ class LoadHistory:
         """How many overloads began before each slot, int32 (n_subjects, n_slots + 1)."""
         return _count_before(self.starts)
 
+    @property
+    def oldest_now(self) -> int:
+        """The oldest slot that rows can be asked of: any."""
+        return 0
+
     @cached_property
     def past(self) -> Past:
         """What rows of features are computed from."""

@@ -71,8 +71,10 @@ def features_at(history: LoadPast, rows: NDArray[np.int64], slots: NDArray[np.in
     Raises:
         ValueError: if a slot or a row is outside the history.
     """
-    if len(rows) and not (slots.min() >= 0 and slots.max() < history.grid.n_steps):
-        raise ValueError(f"slots {slots.min()} .. {slots.max()} of a history of {history.grid.n_steps}")
+    if len(rows) and not (slots.min() >= history.oldest_now and slots.max() < history.grid.n_steps):
+        raise ValueError(
+            f"slots {slots.min()} .. {slots.max()} of a history of {history.grid.n_steps}, from {history.oldest_now} on"
+        )
     if len(rows) and not (rows.min() >= 0 and rows.max() < history.n_subjects):
         raise ValueError(f"rows {rows.min()} .. {rows.max()} of a history of {history.n_subjects} subjects")
     if not len(rows):

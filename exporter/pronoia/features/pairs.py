@@ -73,6 +73,14 @@ class Pairs:
         self.begins = np.zeros(int(kept.sum()) + n_new + 1, np.int64)
         self._weigh()
 
+    def copy(self) -> Pairs:
+        """The same, to count on without changing these."""
+        copied = Pairs(len(self.begins) - 1)
+        copied.day, copied._active = self.day, self._active
+        copied._joint, copied._own = self._joint.copy(), self._own.copy()
+        copied.begins, copied.peers, copied.weights = self.begins, self.peers, self.weights
+        return copied
+
     def to_arrays(self) -> dict[str, NDArray[np.float64] | NDArray[np.int64]]:
         """All there is, as plain arrays."""
         return {"active": self._active, "joint": self._joint, "own": self._own, "day": np.array(self.day)}

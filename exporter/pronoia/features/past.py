@@ -68,6 +68,10 @@ class LoadPast(Protocol):
         """Which subjects are peers of each other, int64 (n_subjects,)."""
 
     @property
+    def oldest_now(self) -> int:
+        """The oldest slot that rows can be asked of."""
+
+    @property
     def past(self) -> Past:
         """What is known of them."""
 

@@ -79,6 +79,17 @@ def move_on(
 
 
 @compiled
+def amend(
+    values: NDArray[np.float32], n_known: NDArray[np.int64], newest: NDArray[np.int64],
+    slot: int, old: np.float32, new: np.float32,
+) -> None:  # fmt: skip
+    """Change a value of one subject, if it is in the window that ends with its slot."""
+    phase = slot % STRIDE
+    if newest[phase] == slot and old != new and not (np.isnan(old) and np.isnan(new)):
+        n_known[phase] = _replace(values[phase], n_known[phase], old, new)
+
+
+@compiled
 def _replace(part: NDArray[np.float32], n: int, old: np.float32, new: np.float32) -> int:
     """Take a value out of a sorted part and put another in; NaN is none. How many there are then."""
     hole = n if np.isnan(old) else _place(part, n, old)
