@@ -108,6 +108,17 @@ def test_what_is_forgotten_was_not_needed():
     assert live.past.starts.first > 0
 
 
+def test_rows_asked_of_every_slot_know_of_slots_that_were_filled_later():
+    history, rng = with_gaps(6, n_days=4), np.random.default_rng(6)
+    history.load[rng.random(history.load.shape) < 0.1] = np.nan
+    live = LiveLoad.of(known_until(history, 1_000))
+    for slot in range(1_000, 1_100):
+        live.put(slot, np.full(8, np.nan, np.float32), history.others[:, :, slot])
+        features_at(live, np.arange(8), np.full(8, slot), WINDOWS[0])
+        live.put(slot, history.load[:, slot], history.others[:, :, slot])
+        assert_same(live, known_until(history, slot + 1), slot)
+
+
 def test_slots_that_are_passed_over_are_missing():
     history = with_gaps(4, n_days=4)
     history.load[:, 700:710] = np.nan

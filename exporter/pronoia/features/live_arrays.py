@@ -160,8 +160,10 @@ def make_room(arrays: Arrays, firsts: Firsts, slot: int) -> Firsts:
             _drop(arrays[name], SPARE_WORDS, 0)
         first_flags += SPARE_WORDS * WORD
     events, n_events = arrays["events"], arrays["n_events"]
-    full = np.nonzero(n_events > events.shape[2] - 2)
-    events[(*full, slice(None, -SPARE_EVENTS))] = events[(*full, slice(SPARE_EVENTS, None))]
+    full = n_events > events.shape[2] - 2
+    newest = events[full]
+    _drop(newest, SPARE_EVENTS, 0)
+    events[full] = newest
     n_events[full] -= SPARE_EVENTS
     arrays["is_filled"][:] = False
     return Firsts(first_load, first_others, first_missing, first_flags)
