@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 SPAN = 14 * DAY
 _SHORTEST = 6
 _LEAST_STARTS = 4
-# So many at a time, that a transform stays in the processor's cache.
-_PIECE = 16
+# So many at a time: as many as the processor's vectors hold, few enough to stay in its cache.
+_PIECE = 8
 
 
 def find_lags(load: NDArray[np.float32], starts: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -66,25 +66,16 @@ def _pieces(rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
 
 def _autocorrelations(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Autocorrelation at lags 0 .. a week, as far as half of the values reaches, float64 (n, n_lags)."""
-    centred = values - values.mean(axis=1, keepdims=True)
-    n = centred.shape[1]
+    from scipy.fft import irfft, next_fast_len, rfft
+
+    n = values.shape[1]
+    # Always as many rows: the processor's vectors would else round rows differently, by how many there are.
+    centred = np.zeros((_PIECE, n))
+    centred[: len(values)] = values - values.mean(axis=1, keepdims=True)
     longest = min(WEEK, n // 2)
-    size = _smooth_size(n + longest)
-    spectra = np.fft.rfft(centred, size, axis=1)
+    size = next_fast_len(n + longest, real=True)
+    spectra = rfft(centred, size, axis=1)
     power = spectra.real**2 + spectra.imag**2
-    curves = np.fft.irfft(power, size, axis=1)[:, : longest + 1]
+    curves = irfft(power, size, axis=1)[: len(values), : longest + 1]
     heights = curves[:, :1]
     return np.where(heights > 1e-12, curves / np.where(heights > 1e-12, heights, 1.0), 0.0)
-
-
-def _smooth_size(least: int) -> int:
-    """The smallest number of factors 2, 3, 5 and 7 that is not smaller: transforms of such sizes are fast."""
-    size = least
-    while True:
-        rest = size
-        for factor in (2, 3, 5, 7):
-            while rest % factor == 0:
-                rest //= factor
-        if rest == 1:
-            return size
-        size += 1

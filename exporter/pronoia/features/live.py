@@ -229,7 +229,8 @@ class LiveLoad:
             # The last slot of the day before the newest one will not change any more.
             _, arrays["lags"], self._pairs = self._day_now((slot - 1 + first_of_day(self._grid)) // DAY)
         if slot >= 2:
-            settle(arrays["load"], self._firsts.load, arrays["runs"], slot - 2, self._clean_slots, self._hold_slots)
+            at = slot - 2 - self._firsts.load
+            settle(arrays["load"], arrays["runs"], at, at + 1, self._clean_slots, self._hold_slots)
         self._firsts = make_room(arrays, self._firsts, slot)
         self._grid = Grid(self._grid.start_ms, self._grid.step_ms, slot + 1)
 

@@ -135,8 +135,7 @@ def arrays_of(history: LoadHistory, firsts: Firsts) -> Arrays:
             slots = events.slots[max(begin, end - most) : end]
             arrays["events"][row, kind, : len(slots)] = slots
             arrays["n_events"][row, kind] = len(slots)
-    for slot in range(n_slots - 2):
-        settle(history.load, 0, arrays["runs"], slot, history.clean_slots, history.hold_slots)
+    settle(history.load, arrays["runs"], 0, n_slots - 2, history.clean_slots, history.hold_slots)
     return arrays
 
 

@@ -30,16 +30,12 @@ def advance_runs(runs: NDArray[np.int64], load: NDArray[np.float32], at: int, cl
 
 @compiled
 def settle(
-    load: NDArray[np.float32],
-    load_first: int,
-    runs: NDArray[np.int64],
-    slot: int,
-    clean_slots: int,
-    hold_slots: int,
+    load: NDArray[np.float32], runs: NDArray[np.int64], begin: int, end: int, clean_slots: int, hold_slots: int
 ) -> None:
-    """Move all subjects' runs over a slot that will not change any more."""
+    """Move all subjects' runs over load[:, begin:end], which will not change any more."""
     for row in range(len(load)):
-        advance_runs(runs[row], load[row], slot - load_first, clean_slots, hold_slots)
+        for at in range(begin, end):
+            advance_runs(runs[row], load[row], at, clean_slots, hold_slots)
 
 
 @compiled

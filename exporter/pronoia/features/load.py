@@ -109,9 +109,9 @@ class LoadHistory:
     def past(self) -> Past:
         """What rows of features are computed from."""
         return Past(
-            load=self.load,
+            load=np.ascontiguousarray(self.load),
             load_first=0,
-            others=self.others,
+            others=np.ascontiguousarray(self.others),
             others_first=0,
             missing=Flags.of(np.isnan(self.load)),
             high=Flags.of(self.is_high),
