@@ -22,7 +22,7 @@ def _with_gaps(seed: int):
     )
 
 
-@pytest.mark.parametrize(("seed", "window"), enumerate((*WINDOWS, Window(1, DAY), Window(200, DAY))))
+@pytest.mark.parametrize(("seed", "window"), list(enumerate((*WINDOWS, Window(1, DAY), Window(200, DAY)))))
 def test_features_are_what_they_are_defined_to_be(seed, window):
     history = _with_gaps(seed)
     rng = np.random.default_rng(window.last)
