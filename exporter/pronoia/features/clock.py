@@ -12,7 +12,7 @@ from pronoia.features.slots import DAY, HOUR
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pronoia.features.load import LoadHistory
+    from pronoia.features.past import LoadPast
     from pronoia.features.slots import Window
 
 # 1970-01-01 was a Thursday.
@@ -21,9 +21,7 @@ _FIRST_WEEKDAY = 3
 NAMES: tuple[str, ...] = ("slot_of_hour", "slot_of_day", "weekday", *STATIC)
 
 
-def clock(
-    history: LoadHistory, rows: NDArray[np.int64], slots: NDArray[np.int64], window: Window
-) -> NDArray[np.float32]:
+def clock(history: LoadPast, rows: NDArray[np.int64], slots: NDArray[np.int64], window: Window) -> NDArray[np.float32]:
     """Calendar in UTC and what is fixed, float32 (n_rows, 5)."""
     del window
     since_epoch = history.grid.start_ms // history.grid.step_ms + slots

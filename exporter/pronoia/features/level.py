@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.compiled import compiled
+from pronoia.features.flags import newest_set
 from pronoia.features.slots import DAY, HIGH
+from pronoia.features.sums import known_max, known_squares, known_sum
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pronoia.features.load import LoadHistory
+    from pronoia.features.past import LoadPast
     from pronoia.features.slots import Window
 
 _LAGS = (1, 2, 3, 6, 12, 24, 48)
@@ -36,133 +38,113 @@ NAMES: tuple[str, ...] = (
 )  # fmt: skip
 
 
-def level(
-    history: LoadHistory, rows: NDArray[np.int64], slots: NDArray[np.int64], window: Window
-) -> NDArray[np.float32]:
+def level(history: LoadPast, rows: NDArray[np.int64], slots: NDArray[np.int64], window: Window) -> NDArray[np.float32]:
     """Lags, windows, slopes and counts of the newest day, float32 (n_rows, 42); NaN where nothing is known."""
     del window
-    return _level(history.load, rows, slots, np.array(_LAGS), np.array(_SPANS), np.array(_SLOPES), len(NAMES))
+    past = history.past
+    return _level(
+        past.load, past.load_first, past.missing.bits, past.missing.first,
+        rows, slots, np.array(_LAGS), len(NAMES),
+    )  # fmt: skip
 
 
 @compiled
 def _level(
     load: NDArray[np.float32],
+    load_first: int,
+    missing: NDArray[np.int64],
+    missing_first: int,
     rows: NDArray[np.int64],
     slots: NDArray[np.int64],
     lags: NDArray[np.int64],
-    spans: NDArray[np.int64],
-    slopes: NDArray[np.int64],
     n_columns: int,
 ) -> NDArray[np.float32]:
     out = np.full((len(rows), n_columns), np.nan, np.float32)
-    ordered = np.empty(48)
     for i in range(len(rows)):
-        u, t = load[rows[i]], slots[i]
-        column = 0
-        out[i, column] = u[t]
-        column += 1
-        for lag in lags:
-            if t >= lag:
-                out[i, column] = u[t - lag]
-            column += 1
-        means = np.full(4, np.nan)
-        for s in range(len(spans)):
-            mean, top, std, bottom, n = _moments(u, t, spans[s])
-            means[s] = mean
-            if n:
-                out[i, column] = mean
-                out[i, column + 1] = top
-                out[i, column + 2] = std
-                out[i, column + 3] = bottom
-            column += 4
-        for span in (12, 48):
-            out[i, column] = _p95(u, t, span, ordered)
-            column += 1
-        mean, top, std, _, n = _moments(u, t, DAY)
-        means[3] = mean
-        if n:
-            out[i, column] = mean
-            out[i, column + 1] = std
-            out[i, column + 2] = top
-        column += 3
-        for span in slopes:
-            slope, end = _line(u, t, span)
-            out[i, column] = slope
-            out[i, column + 1] = end + _SLOPE_AHEAD * slope
-            column += 2
-        for s in range(3):
-            out[i, column] = means[s] / (means[s + 1] + _LEAST_MEAN)
-            column += 1
-        for span in (12, 48, DAY):
-            out[i, column] = _count(u, t, span, HIGH)
-            column += 1
-        for span in (12, 48):
-            out[i, column] = _count(u, t, span, 0.5)
-            column += 1
-        out[i, column] = _count(u, t, 12, 0.8)
-        up = 0
-        while up < _LONGEST_UP and t - up >= 0 and not np.isnan(u[t - up]):
-            up += 1
-        out[i, column + 1] = up
-        out[i, column + 2] = n
+        u, t, row = load[rows[i]], slots[i] - load_first, out[i]
+        row[0] = u[t]
+        for k in range(len(lags)):
+            if t >= lags[k]:
+                row[1 + k] = u[t - lags[k]]
+        _spans(u, t, row)
+        up = slots[i] - missing_first - newest_set(missing[rows[i]], slots[i] - missing_first)
+        row[40] = min(up, _LONGEST_UP)
     return out
 
 
 @compiled
-def _moments(u: NDArray[np.float32], t: int, span: int) -> tuple[float, float, float, float, int]:
+def _spans(u: NDArray[np.float32], t: int, row: NDArray[np.float32]) -> None:
+    """Everything over the last 3, 6, 12, 48 and 288 slots: backwards once, with a stop at each."""
     total, squares, top, bottom, n = 0.0, 0.0, -np.inf, np.inf, 0
-    for k in range(max(t - span + 1, 0), t + 1):
-        value = float(u[k])
-        if not np.isnan(value):
-            total += value
-            squares += value * value
-            top = max(top, value)
-            bottom = min(bottom, value)
+    sx, sxx, sxy = 0.0, 0.0, 0.0
+    n_high, n_half, n_raised = 0, 0, 0
+    # The highest four are all that a 95 % quantile of up to 48 values needs.
+    first = second = third = fourth = -np.inf
+    mean_3, mean_12, mean_48 = np.nan, np.nan, np.nan
+    for back in range(48):
+        if back <= t and not np.isnan(u[t - back]):
+            x, y = -float(back), np.float64(u[t - back])
             n += 1
-    if not n:
-        return np.nan, np.nan, np.nan, np.nan, 0
-    mean = total / n
-    return mean, top, np.sqrt(max(squares / n - mean * mean, 0.0)), bottom, n
-
-
-@compiled
-def _p95(u: NDArray[np.float32], t: int, span: int, ordered: NDArray[np.float64]) -> float:
-    n = 0
-    for k in range(max(t - span + 1, 0), t + 1):
-        if not np.isnan(u[k]):
-            ordered[n] = u[k]
-            n += 1
-    if not n:
-        return np.nan
-    part = np.sort(ordered[:n])
-    position = 0.95 * (n - 1)
-    left = int(position)
-    right = min(left + 1, n - 1)
-    return float(part[left] + (position - left) * (part[right] - part[left]))
-
-
-@compiled
-def _line(u: NDArray[np.float32], t: int, span: int) -> tuple[float, float]:
-    """Least-squares slope per slot over the known values, and the line's value now."""
-    n, sx, sy, sxx, sxy = 0, 0.0, 0.0, 0.0, 0.0
-    for k in range(max(t - span + 1, 0), t + 1):
-        if not np.isnan(u[k]):
-            x, y = float(k - t), float(u[k])
-            n += 1
+            total += y
+            squares += y * y
             sx += x
-            sy += y
             sxx += x * x
             sxy += x * y
-    spread = n * sxx - sx * sx
-    if n < 2 or spread <= 0.0:
-        return np.nan, np.nan
-    slope = (n * sxy - sx * sy) / spread
-    return slope, (sy - slope * sx) / n
-
-
-@compiled
-def _count(u: NDArray[np.float32], t: int, span: int, least: float) -> int:
-    n = 0
-    for k in range(max(t - span + 1, 0), t + 1):
-        n += u[k] >= least
-    return n
+            bottom = min(bottom, y)
+            n_high += bool(y >= HIGH)
+            n_half += bool(y >= 0.5)
+            n_raised += bool(y >= 0.8)
+            if y > fourth:
+                if y > second:
+                    third, fourth = second, third
+                    if y > first:
+                        first, second = y, first
+                    else:
+                        second = y
+                elif y > third:
+                    third, fourth = y, third
+                else:
+                    fourth = y
+            top = first
+        if n and (back == 2 or back == 11 or back == 47):  # noqa: PLR1714 - a tuple is not compiled to as little
+            mean = total / n
+            c = 8 if back == 2 else 12 if back == 11 else 16
+            row[c], row[c + 1], row[c + 3] = mean, top, bottom
+            row[c + 2] = np.sqrt(max(squares / n - mean * mean, 0.0))
+            if back == 2:
+                mean_3 = mean
+            else:
+                position = 0.95 * (n - 1)
+                left = int(position)
+                above = n - 1 - left
+                low = first if above == 0 else second if above == 1 else third if above == 2 else fourth
+                high = first if above <= 1 else second if above == 2 else third
+                row[20 if back == 11 else 21] = low + (position - left) * (high - low)
+                if back == 11:
+                    mean_12 = mean
+                else:
+                    mean_48 = mean
+        if back == 5 or back == 11 or back == 47:  # noqa: PLR1714
+            spread = n * sxx - sx * sx
+            if n >= 2 and spread > 0.0:
+                slope = (n * sxy - sx * total) / spread
+                c = 25 if back == 5 else 27 if back == 11 else 29
+                row[c], row[c + 1] = slope, (total - slope * sx) / n + _SLOPE_AHEAD * slope
+        if back == 11:
+            row[34], row[37], row[39] = n_high, n_half, n_raised
+    row[35], row[38] = n_high, n_half
+    begin, end = t - DAY + 1, max(t - 47, 0)
+    earlier, n_earlier = known_sum(u, begin, end)
+    n += n_earlier
+    if n:
+        mean_day = (total + earlier) / n
+        row[22] = mean_day
+        row[23] = np.sqrt(max((squares + known_squares(u, begin, end)) / n - mean_day * mean_day, 0.0))
+        top = max(top, known_max(u, begin, end))
+        row[24] = top
+        row[33] = mean_48 / (mean_day + _LEAST_MEAN)
+    row[31], row[32] = mean_3 / (mean_12 + _LEAST_MEAN), mean_12 / (mean_48 + _LEAST_MEAN)
+    if top >= HIGH:
+        for k in range(max(begin, 0), end):
+            n_high += u[k] >= HIGH
+    row[36], row[41] = n_high, n

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.compiled import compiled
-from pronoia.features.slots import HIGH
+from pronoia.features.day_lags import SPAN, find_lags
+from pronoia.features.events import Events
+from pronoia.features.flags import Flags
+from pronoia.features.jumps import JUMP_LIMITS, jumps_of
+from pronoia.features.pairs import Pairs
+from pronoia.features.past import Past
+from pronoia.features.slots import DAY, HIGH
+from pronoia.features.sorted_week import SortedWeek
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -92,6 +99,68 @@ class LoadHistory:
     def starts_before(self) -> NDArray[np.int32]:
         """How many overloads began before each slot, int32 (n_subjects, n_slots + 1)."""
         return _count_before(self.starts)
+
+    @property
+    def oldest_now(self) -> int:
+        """The oldest slot that rows can be asked of: any."""
+        return 0
+
+    @cached_property
+    def past(self) -> Past:
+        """What rows of features are computed from."""
+        return Past(
+            load=np.ascontiguousarray(self.load),
+            load_first=0,
+            others=np.ascontiguousarray(self.others),
+            others_first=0,
+            missing=Flags.of(np.isnan(self.load)),
+            high=Flags.of(self.is_high),
+            starts=Flags.of(self.starts),
+            start_slots=Events.of(self.starts),
+            jump_slots=tuple(
+                Events.of(jumps_of(metric, limit))
+                for metric, limit in zip((self.load, *self.others), JUMP_LIMITS, strict=True)
+            ),
+            week=SortedWeek.of(1),
+        )
+
+    @cached_property
+    def _found_lags(self) -> dict[int, NDArray[np.float64]]:
+        """What was found at the ends of days, float64 (n_subjects, 4) each: infinity where it was not asked for."""
+        return {}
+
+    def day_lags(self, rows: NDArray[np.int64], days: NDArray[np.int64]) -> NDArray[np.float64]:
+        """What `find_lags` says at the end of a whole day of the grid, float64 (n_rows, 4); found once."""
+        lags = np.full((len(rows), 4), np.nan)
+        for day in np.unique(days).tolist():
+            end = day * DAY - first_of_day(self.grid)
+            if end <= 0:
+                continue
+            found = self._found_lags.setdefault(day, np.full((self.n_subjects, 4), np.inf))
+            mine = days == day
+            asked = np.unique(rows[mine])
+            asked = asked[np.isposinf(found[asked, 0])]
+            span = slice(max(end - SPAN, 0), end)
+            found[asked] = find_lags(self.load[asked, span], self.starts[asked, span])
+            lags[mine] = found[rows[mine]]
+        return lags
+
+    @cached_property
+    def _pairs(self) -> list[Pairs]:
+        """The pairs that were asked for last, alone."""
+        return [Pairs(self.n_subjects)]
+
+    def pairs(self, day: int) -> Pairs:
+        """Which subjects begin together, at the end of a whole day of the grid; cheapest in the order of time."""
+        if day < self._pairs[0].day:
+            self._pairs[0] = Pairs(self.n_subjects)
+        self._pairs[0].count_until(day, self.past.starts, self.systems, first_of_day(self.grid))
+        return self._pairs[0]
+
+
+def first_of_day(grid: Grid) -> int:
+    """How many slots of its day had passed when a grid began; days are those of Unix time."""
+    return int(grid.start_ms // grid.step_ms % DAY)
 
 
 def bridge_single_gaps(load: NDArray[np.float32]) -> NDArray[np.float32]:

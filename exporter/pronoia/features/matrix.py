@@ -13,7 +13,7 @@ from pronoia.features.sequence import SequenceReader
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pronoia.features.load import LoadHistory
+    from pronoia.features.past import LoadPast
     from pronoia.features.slots import Window
 
 _GROUPS = (
@@ -55,12 +55,12 @@ class FeatureMatrix:
         return FeatureMatrix(self.rows[which], self.slots[which], self.values[which], sequences)
 
 
-def features_at(
-    history: LoadHistory, rows: NDArray[np.int64], slots: NDArray[np.int64], window: Window
-) -> FeatureMatrix:
+def features_at(history: LoadPast, rows: NDArray[np.int64], slots: NDArray[np.int64], window: Window) -> FeatureMatrix:
     """Compute the features of a window ahead; training rows and live rows are made by this alone.
 
-    Cost: about 25 microseconds a row, most of it quantiles of the week and counts of recurrence.
+    Cost: 5 to 10 microseconds a row where rows of a subject follow each other, twice that for scattered ones (sorting
+    a week, a transform per subject and day). Rows in the order of subjects, then slots, are fastest; any order gives
+    the same numbers.
 
     Args:
         history: of all subjects, up to any time.
@@ -71,9 +71,13 @@ def features_at(
     Raises:
         ValueError: if a slot or a row is outside the history.
     """
-    if len(rows) and not (slots.min() >= 0 and slots.max() < history.grid.n_steps):
-        raise ValueError(f"slots {slots.min()} .. {slots.max()} of a history of {history.grid.n_steps}")
+    if len(rows) and not (slots.min() >= history.oldest_now and slots.max() < history.grid.n_steps):
+        raise ValueError(
+            f"slots {slots.min()} .. {slots.max()} of a history of {history.grid.n_steps}, from {history.oldest_now} on"
+        )
     if len(rows) and not (rows.min() >= 0 and rows.max() < history.n_subjects):
         raise ValueError(f"rows {rows.min()} .. {rows.max()} of a history of {history.n_subjects} subjects")
+    if not len(rows):
+        return FeatureMatrix(rows, slots, np.empty((0, len(FEATURES)), np.float32), SequenceReader(()))
     values = np.hstack([compute(history, rows, slots, window) for _, compute in _GROUPS])
     return FeatureMatrix(rows, slots, values, SequenceReader(((history, rows, slots),)))

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.compiled import compiled
+from pronoia.features.flags import any_set, count_before
 from pronoia.features.slots import DAY, WEEK
+from pronoia.features.sums import known_max
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pronoia.features.load import LoadHistory
+    from pronoia.features.past import LoadPast
     from pronoia.features.slots import Window
 
 _DAYS = 7
@@ -38,32 +40,30 @@ NAMES: tuple[str, ...] = (
 
 
 def recurrence(
-    history: LoadHistory, rows: NDArray[np.int64], slots: NDArray[np.int64], window: Window
+    history: LoadPast, rows: NDArray[np.int64], slots: NDArray[np.int64], window: Window
 ) -> NDArray[np.float32]:
     """Maxima, and shares of earlier days and cycles in whose window an overload began or went on.
 
     The window of cycles shorter than itself, or than what lies between now and its end, would reach beyond now: only
     cycles that are over are counted.
     """
+    past = history.past
     return _recurrence(
-        history.load,
-        history.high_before,
-        history.starts_before,
-        rows,
-        slots,
-        window.first,
-        window.last,
-        np.array(_PERIODS),
-        np.array(_CYCLES),
-        len(NAMES),
-    )
+        past.load, past.load_first,
+        past.high.bits, past.high.before, past.starts.bits, past.starts.before, past.high.first,
+        rows, slots, window.first, window.last, np.array(_PERIODS), np.array(_CYCLES), len(NAMES),
+    )  # fmt: skip
 
 
 @compiled
 def _recurrence(
     load: NDArray[np.float32],
+    load_first: int,
+    high_bits: NDArray[np.int64],
     high_before: NDArray[np.int32],
-    starts_before: NDArray[np.int32],
+    start_bits: NDArray[np.int64],
+    start_before: NDArray[np.int32],
+    flags_first: int,
     rows: NDArray[np.int64],
     slots: NDArray[np.int64],
     first: int,
@@ -74,91 +74,138 @@ def _recurrence(
 ) -> NDArray[np.float32]:
     out = np.full((len(rows), n_columns), np.nan, np.float32)
     for i in range(len(rows)):
-        u, t = load[rows[i]], slots[i]
-        high, starts = high_before[rows[i]], starts_before[rows[i]]
-        n_start, n_wide, n_high, n_days = 0, 0, 0, 0
-        total, top = 0.0, -np.inf
-        weight, decayed, decayed_wide, weights, n_all, n_all_days, since = 1.0, 0.0, 0.0, 0.5, 0, 0, _NEVER_DAYS
-        for day in range(1, _MOST_DAYS + 1):
-            a, b = t + first - day * DAY, t + last - day * DAY
-            if a < 0:
-                break
-            began = _any(starts, a, b, t)
-            wide = _any(starts, a - 2, b + 2, t)
-            weight *= _DECAY
-            weights += weight
-            decayed += weight * began
-            decayed_wide += weight * wide
-            n_all += began
-            n_all_days += 1
-            if began and since == _NEVER_DAYS:
-                since = day
-            if day <= _DAYS:
-                most = _max(u, a, b, t)
-                out[i, day - 1] = most
-                if not np.isnan(most):
-                    total += most
-                    top = max(top, most)
-                    n_days += 1
-                n_start += began
-                n_wide += wide
-                n_high += _any(high, a, b, t)
-        c = _DAYS
-        out[i, c], out[i, c + 1], out[i, c + 2] = n_start, n_wide, n_high
-        if n_days:
-            out[i, c + 3], out[i, c + 4] = total / n_days, top
-        out[i, c + 5], out[i, c + 6] = decayed / weights, decayed_wide / weights
-        out[i, c + 7], out[i, c + 8] = n_all / (n_all_days + 1.0), since
-        n_start, n_high, n_weeks = 0, 0, 0
-        for week in range(1, _WEEKS + 1):
-            a, b = t + first - week * WEEK, t + last - week * WEEK
-            if a < 0:
-                break
-            n_start += _any(starts, a - 1, b + 1, t)
-            n_high += _any(high, a, b, t)
-            n_weeks += 1
-        if n_weeks:
-            out[i, c + 9], out[i, c + 10] = n_start / n_weeks, n_high / n_weeks
+        row, t = rows[i], slots[i]
+        u, now = load[row], t - load_first
+        _maxima(u, now, first, last, periods, out[i])
         if t >= DAY:
-            out[i, c + 11] = _max(u, t - DAY + 1, t - DAY + 12, t)
-            out[i, c + 12] = u[t] - u[t - DAY]
-            out[i, c + 13] = _alike(u, t, _ALIKE_SLOTS)
-        c += 14
-        for p in range(len(periods)):
-            n_start, n_high, n_cycles = 0, 0, 0
-            for cycle in range(1, cycles[p] + 1):
-                a, b = t + first - cycle * periods[p], t + last - cycle * periods[p]
-                if a < 0:
-                    break
-                if b > t:
-                    continue
-                n_start += _any(starts, a, b, t)
-                n_high += _any(high, a, b, t)
-                n_cycles += 1
-            if n_cycles:
-                out[i, c], out[i, c + 1] = n_start / (n_cycles + 1.0), n_high / (n_cycles + 1.0)
-            c += 2
-        for p in range(_N_SHORT_PERIODS):
-            a, b = t + first - periods[p], t + last - periods[p]
-            if a >= 0 and b <= t:
-                out[i, c] = _max(u, a, b, t)
-            c += 1
+            out[i, 18] = _max(u, now - DAY + 1, now - DAY + 12)
+            out[i, 19] = u[now] - u[now - DAY]
+            out[i, 20] = _alike(u, now, _ALIKE_SLOTS)
+        high, starts, n_high, n_start = high_bits[row], start_bits[row], high_before[row], start_before[row]
+        # Most subjects are never overloaded, and need no search for when.
+        was_high = count_before(high, n_high, t + 1 - flags_first) > 0
+        did_start = was_high and count_before(starts, n_start, t + 1 - flags_first) > 0
+        _on_days(high, n_high, starts, n_start, flags_first, t, first, last, was_high, did_start, out[i])
+        _in_cycles(
+            high, n_high, starts, n_start, flags_first, t, first, last, was_high, did_start, periods, cycles, out[i]
+        )
     return out
 
 
 @compiled
-def _any(before: NDArray[np.int32], first: int, last: int, now: int) -> bool:
-    """Whether anything was counted at slots first .. last, of which none after now is looked at."""
-    first, last = max(first, 0), min(last, now)
-    return last >= first and before[last + 1] > before[first]
+def _maxima(
+    u: NDArray[np.float32], t: int, first: int, last: int, periods: NDArray[np.int64], out: NDArray[np.float32]
+) -> None:
+    """The load's maxima in the window's place; t is the index of now."""
+    total, top, n_days = 0.0, -np.inf, 0
+    for day in range(1, _DAYS + 1):
+        a, b = t + first - day * DAY, min(t + last - day * DAY, t)
+        if a < 0:
+            break
+        most = _max(u, a, b)
+        out[day - 1] = most
+        if not np.isnan(most):
+            total += most
+            top = max(top, most)
+            n_days += 1
+    if n_days:
+        out[10], out[11] = total / n_days, top
+    for p in range(_N_SHORT_PERIODS):
+        a, b = t + first - periods[p], t + last - periods[p]
+        if a >= 0 and b <= t:
+            out[39 + p] = _max(u, a, b)
 
 
 @compiled
-def _max(u: NDArray[np.float32], first: int, last: int, now: int) -> float:
-    top = -np.inf
-    for k in range(max(first, 0), min(last, now) + 1):
-        if u[k] > top:
-            top = float(u[k])
+def _on_days(
+    high: NDArray[np.int64],
+    n_high_before: NDArray[np.int32],
+    starts: NDArray[np.int64],
+    n_starts_before: NDArray[np.int32],
+    flags_first: int,
+    t: int,
+    first: int,
+    last: int,
+    was_high: bool,
+    did_start: bool,
+    out: NDArray[np.float32],
+) -> None:
+    """Earlier days and weeks on which it was high, or an overload began, in the window's place."""
+    n_start, n_wide, n_high, began, wide = 0, 0, 0, False, False
+    weight, decayed, decayed_wide, weights, n_all, n_all_days, since = 1.0, 0.0, 0.0, 0.5, 0, 0, _NEVER_DAYS
+    now = t - flags_first
+    for day in range(1, _MOST_DAYS + 1):
+        a, b = now + first - day * DAY, now + last - day * DAY
+        if a + flags_first < 0:
+            break
+        weight *= _DECAY
+        weights += weight
+        n_all_days += 1
+        if did_start:
+            began = any_set(starts, n_starts_before, a, b, now)
+            wide = began or any_set(starts, n_starts_before, a - 2, b + 2, now)
+            decayed += weight * began
+            decayed_wide += weight * wide
+            n_all += began
+            if began and since == _NEVER_DAYS:
+                since = day
+        if day <= _DAYS:
+            n_start += began
+            n_wide += wide
+            n_high += was_high and any_set(high, n_high_before, a, b, now)
+    out[7], out[8], out[9] = n_start, n_wide, n_high
+    out[12], out[13] = decayed / weights, decayed_wide / weights
+    out[14], out[15] = n_all / (n_all_days + 1.0), since
+    n_start, n_high, n_weeks = 0, 0, 0
+    for week in range(1, _WEEKS + 1):
+        a, b = now + first - week * WEEK, now + last - week * WEEK
+        if a + flags_first < 0:
+            break
+        n_start += did_start and any_set(starts, n_starts_before, a - 1, b + 1, now)
+        n_high += was_high and any_set(high, n_high_before, a, b, now)
+        n_weeks += 1
+    if n_weeks:
+        out[16], out[17] = n_start / n_weeks, n_high / n_weeks
+
+
+@compiled
+def _in_cycles(
+    high: NDArray[np.int64],
+    n_high_before: NDArray[np.int32],
+    starts: NDArray[np.int64],
+    n_starts_before: NDArray[np.int32],
+    flags_first: int,
+    t: int,
+    first: int,
+    last: int,
+    was_high: bool,
+    did_start: bool,
+    periods: NDArray[np.int64],
+    cycles: NDArray[np.int64],
+    out: NDArray[np.float32],
+) -> None:
+    """Shares of earlier cycles in whose window it was high, or an overload began; only cycles that are over count."""
+    now = t - flags_first
+    for p in range(len(periods)):
+        period = periods[p]
+        nearest, furthest = (last + period - 1) // period, min(cycles[p], (t + first) // period)
+        if furthest < nearest:
+            continue
+        n_start, n_high = 0, 0
+        if was_high:
+            for cycle in range(nearest, furthest + 1):
+                a, b = now + first - cycle * period, now + last - cycle * period
+                is_high = any_set(high, n_high_before, a, b, now)
+                n_high += is_high
+                # An overload that begins is high.
+                n_start += is_high and did_start and any_set(starts, n_starts_before, a, b, now)
+        n_cycles = furthest - nearest + 1
+        out[21 + 2 * p], out[22 + 2 * p] = n_start / (n_cycles + 1.0), n_high / (n_cycles + 1.0)
+
+
+@compiled
+def _max(u: NDArray[np.float32], first: int, last: int) -> float:
+    top = known_max(u, first, last + 1)
     return top if top > -np.inf else np.nan
 
 
@@ -167,7 +214,7 @@ def _alike(u: NDArray[np.float32], t: int, span: int) -> float:
     """Correlation of the last slots with the same slots a day before."""
     n, sx, sy, sxx, syy, sxy = 0, 0.0, 0.0, 0.0, 0.0, 0.0
     for k in range(max(t - span + 1, DAY), t + 1):
-        x, y = float(u[k]), float(u[k - DAY])
+        x, y = np.float64(u[k]), np.float64(u[k - DAY])
         if not np.isnan(x) and not np.isnan(y):
             n += 1
             sx += x

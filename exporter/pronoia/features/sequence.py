@@ -14,7 +14,7 @@ from pronoia.features.slots import DAY, HIGH
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pronoia.features.load import LoadHistory
+    from pronoia.features.past import LoadPast
 
 #: How many slots are read, the last of which is now.
 SEQUENCE_SLOTS = 48
@@ -33,7 +33,7 @@ class SequenceReader:
         parts: histories, each with the subjects and slots of its rows, in the order of the rows.
     """
 
-    parts: tuple[tuple[LoadHistory, NDArray[np.int64], NDArray[np.int64]], ...]
+    parts: tuple[tuple[LoadPast, NDArray[np.int64], NDArray[np.int64]], ...]
 
     def __call__(self, which: NDArray[np.int64]) -> NDArray[np.float32]:
         """Sequences of the rows of these numbers, float32 (n, 48, 8)."""
@@ -55,7 +55,7 @@ class SequenceReader:
         return SequenceReader(tuple(parts))
 
 
-def sequences_at(history: LoadHistory, rows: NDArray[np.int64], slots: NDArray[np.int64]) -> NDArray[np.float32]:
+def sequences_at(history: LoadPast, rows: NDArray[np.int64], slots: NDArray[np.int64]) -> NDArray[np.float32]:
     """The load, whether it is off, whether it is high, and the other metrics minus their own mean of a day.
 
     Cost: three microseconds a row; 1.5 kB a row, so that many rows are best read in pieces.
@@ -69,12 +69,17 @@ def sequences_at(history: LoadHistory, rows: NDArray[np.int64], slots: NDArray[n
         float32 (n_rows, 48, 8), oldest slot first, channels as in `CHANNELS`; the load is held to 0-1.5 and the others
         to -3..3, and what is not known is 0.
     """
-    return _sequences(history.load, history.others, rows, slots)
+    past = history.past
+    return _sequences(past.load, past.others, rows, slots - past.load_first, past.load_first - past.others_first)
 
 
 @compiled
 def _sequences(
-    load: NDArray[np.float32], others: NDArray[np.float32], rows: NDArray[np.int64], slots: NDArray[np.int64]
+    load: NDArray[np.float32],
+    others: NDArray[np.float32],
+    rows: NDArray[np.int64],
+    slots: NDArray[np.int64],
+    shift: int,
 ) -> NDArray[np.float32]:
     n_others = len(others)
     out = np.zeros((len(rows), SEQUENCE_SLOTS, 3 + n_others), np.float32)
@@ -90,7 +95,7 @@ def _sequences(
                 out[i, k, 2] = load[row, at] >= np.float32(HIGH)
         for o in range(n_others):
             total, n = 0.0, 0
-            for at in range(max(t - DAY + 1, 0), t + 1):
+            for at in range(max(t + shift - DAY + 1, 0), t + shift + 1):
                 if not np.isnan(others[o, row, at]):
                     total += float(others[o, row, at])
                     n += 1
@@ -98,7 +103,7 @@ def _sequences(
                 continue
             mean = total / n
             for k in range(max(-oldest, 0), SEQUENCE_SLOTS):
-                value = others[o, row, oldest + k]
+                value = others[o, row, oldest + k + shift]
                 if not np.isnan(value):
                     out[i, k, 3 + o] = min(max(value - mean, -_FURTHEST), _FURTHEST)
     return out

@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.compiled import compiled
+from pronoia.features.events import latest
+from pronoia.features.flags import any_set, count_before
 from pronoia.features.load import OTHERS
+from pronoia.features.past import REMEMBERED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pronoia.features.load import LoadHistory
+    from pronoia.features.past import LoadPast
     from pronoia.features.slots import Window
 
-# A jump is a value so far above the mean of the six slots before: of a ratio, and of a logarithm of KB/s.
-_JUMP_OF_RATIO, _JUMP_OF_LOG = 0.2, 1.0
-_JUMP_OVER = 6
-# How many slots ago a jump and a peer's overload may lie, how many past cases are looked at, and how many more without
-# an outcome are assumed.
+# How many slots ago a jump and a peer's overload may lie, and how many more cases without an outcome are assumed.
 _JUMP_AGES, _PEER_AGES = 3, 6
-_CASES = 64
+#: How many newest cases are looked at.
+CASES = 64
 _PRIOR_CASES = 4.0
 # Beyond so many peers with an overload within half an hour, the nearest by number speak for all.
 _MOST_PEERS = 64
@@ -37,113 +37,161 @@ NAMES: tuple[str, ...] = (
 
 
 def triggers(
-    history: LoadHistory, rows: NDArray[np.int64], slots: NDArray[np.int64], window: Window
+    history: LoadPast, rows: NDArray[np.int64], slots: NDArray[np.int64], window: Window
 ) -> NDArray[np.float32]:
-    """Highest such rate per kind of trigger, float32 (n_rows, 8); 0 without a trigger now."""
+    """Highest such rate per kind of trigger, float32 (n_rows, 8); 0 without a trigger now.
+
+    Cases are the newest 64 of the slots that are remembered (`REMEMBERED`).
+    """
     out = np.zeros((len(rows), len(NAMES)), np.float32)
-    limits = (_JUMP_OF_RATIO, _JUMP_OF_RATIO, *(_JUMP_OF_LOG for _ in OTHERS[1:]))
-    for column, (metric, limit) in enumerate(zip((history.load, *history.others), limits, strict=True)):
-        jumps = _jumps(metric, limit)
-        _own(jumps, history.starts_before, rows, slots, window.first, window.last, out[:, column])
-        if column == 0:
-            _of_peers(
-                jumps, _JUMP_AGES, history.systems, history.starts_before,
-                rows, slots, window.first, window.last, out[:, -1],
-            )  # fmt: skip
-    _of_peers(
-        history.starts, _PEER_AGES, history.systems, history.starts_before,
-        rows, slots, window.first, window.last, out[:, -2],
-    )  # fmt: skip
+    past = history.past
+    starts, bits, before, bits_first = past.start_slots, past.starts.bits, past.starts.before, past.starts.first
+    for column, jumps in enumerate(past.jump_slots):
+        _own(
+            jumps.slots, jumps.begins, jumps.ends, bits, before, bits_first,
+            rows, slots, window.first, window.last, out[:, column],
+        )  # fmt: skip
+    for column, events, most_age in ((-2, starts, _PEER_AGES), (-1, past.jump_slots[0], _JUMP_AGES)):
+        _of_peers(
+            events.slots, events.begins, events.ends, most_age, history.systems, bits, before, bits_first,
+            rows, slots, max(int(slots.min()) - most_age, 0), int(slots.max()), window.first, window.last,
+            out[:, column],
+        )  # fmt: skip
     return out
 
 
 @compiled
-def _jumps(values: NDArray[np.float32], limit: float) -> NDArray[np.bool_]:
-    jumps = np.zeros(values.shape, np.bool_)
-    for row in range(len(values)):
-        x = values[row]
-        total = 0.0
-        for t in range(1, values.shape[1]):
-            total += x[t - 1]
-            if t > _JUMP_OVER:
-                total -= x[t - 1 - _JUMP_OVER]
-            if np.isnan(total):
-                total = 0.0
-                for k in range(max(t - _JUMP_OVER, 0), t):
-                    total += x[k]
-            elif t >= _JUMP_OVER:
-                jumps[row, t] = x[t] - total / _JUMP_OVER >= limit
-    return jumps
-
-
-@compiled
 def _rate(
-    events: NDArray[np.bool_], starts_before: NDArray[np.int32], t: int, age: int, first: int, last: int
+    events: NDArray[np.int32],
+    begin: int,
+    newest: int,
+    bits: NDArray[np.int64],
+    before: NDArray[np.int32],
+    bits_first: int,
+    t: int,
+    age: int,
+    first: int,
+    last: int,
 ) -> float:
-    """How often an overload began in the window, `age` slots after an event, over the newest known cases."""
+    """How often an overload began in the window, `age` slots after an event, over the newest known cases.
+
+    Args:
+        events: slots.
+        begin: index of the oldest.
+        newest: index of the newest that is not after now.
+        bits: of the overloads that began.
+        before: of them.
+        bits_first: of them.
+        t: now.
+        age: in slots.
+        first: of the window.
+        last: of the window.
+    """
     n, n_followed = 0, 0
-    # An event at k was followed up to k + age + last, which must not lie after now.
-    for k in range(t - age - last, -1, -1):
-        if events[k]:
-            n += 1
-            n_followed += starts_before[k + age + last + 1] > starts_before[k + age + first]
-            if n == _CASES:
-                break
+    for index in range(newest, begin - 1, -1):
+        k = events[index]
+        # An event at k was followed up to k + age + last, which must not lie after now.
+        if k > t - age - last:
+            continue
+        if k <= t - REMEMBERED or n == CASES:
+            break
+        n += 1
+        since = k + age - bits_first
+        n_followed += any_set(bits, before, since + first, since + last, t - bits_first)
     return n_followed / (n + _PRIOR_CASES)
 
 
 @compiled
 def _own(
-    events: NDArray[np.bool_],
-    starts_before: NDArray[np.int32],
+    events: NDArray[np.int32],
+    begins: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    bits: NDArray[np.int64],
+    before: NDArray[np.int32],
+    bits_first: int,
     rows: NDArray[np.int64],
     slots: NDArray[np.int64],
     first: int,
     last: int,
     out: NDArray[np.float32],
 ) -> None:
+    # Whether an overload followed each event at each age; below 0 where nobody asked. Rows of one subject share it.
+    followed = np.full((_JUMP_AGES, len(events)), -1, np.int8)
     for i in range(len(rows)):
         row, t = rows[i], slots[i]
-        for age in range(min(_JUMP_AGES, t + 1)):
-            if events[row, t - age]:
-                out[i] = max(out[i], _rate(events[row], starts_before[row], t, age, first, last))
+        newest = latest(events, begins[row], ends[row], t)
+        recent = newest
+        while recent >= begins[row] and events[recent] > t - _JUMP_AGES:
+            # What never began before cannot follow.
+            if not count_before(bits[row], before[row], t + 1 - bits_first):
+                break
+            age = t - events[recent]
+            recent -= 1
+            case = newest
+            while case >= begins[row] and events[case] > t - age - last:
+                case -= 1
+            n, n_followed = 0, 0
+            while case >= begins[row] and n < CASES and events[case] > t - REMEMBERED:
+                if followed[age, case] < 0:
+                    since = events[case] + age - bits_first
+                    followed[age, case] = any_set(bits[row], before[row], since + first, since + last, t - bits_first)
+                n_followed += followed[age, case]
+                n += 1
+                case -= 1
+            out[i] = max(out[i], n_followed / (n + _PRIOR_CASES))
 
 
 @compiled
 def _of_peers(
-    events: NDArray[np.bool_],
+    events: NDArray[np.int32],
+    begins: NDArray[np.int64],
+    ends: NDArray[np.int64],
     most_age: int,
     systems: NDArray[np.int64],
-    starts_before: NDArray[np.int32],
+    bits: NDArray[np.int64],
+    before: NDArray[np.int32],
+    bits_first: int,
     rows: NDArray[np.int64],
     slots: NDArray[np.int64],
+    first_slot: int,
+    last_slot: int,
     first: int,
     last: int,
     out: NDArray[np.float32],
 ) -> None:
-    # Which subjects had an event at each slot, as one list per slot.
-    n_subjects, n_slots = events.shape
-    begins = np.zeros(n_slots + 1, np.int64)
+    # Which subjects had an event at each slot that matters, as one list per slot.
+    n_subjects = len(begins)
+    until = np.zeros(last_slot - first_slot + 2, np.int64)
     for row in range(n_subjects):
-        for t in range(n_slots):
-            begins[t + 1] += events[row, t]
-    begins = np.cumsum(begins)
-    filled = begins.copy()
-    who = np.empty(begins[-1], np.int64)
+        k = latest(events, begins[row], ends[row], last_slot)
+        while k >= begins[row] and events[k] >= first_slot:
+            until[events[k] - first_slot + 1] += 1
+            k -= 1
+    until = np.cumsum(until)
+    filled = until.copy()
+    who, which = np.empty(until[-1], np.int64), np.empty(until[-1], np.int64)
     for row in range(n_subjects):
-        for t in range(n_slots):
-            if events[row, t]:
-                who[filled[t]] = row
-                filled[t] += 1
+        k = latest(events, begins[row], ends[row], last_slot)
+        while k >= begins[row] and events[k] >= first_slot:
+            place = filled[events[k] - first_slot]
+            who[place], which[place] = row, k
+            filled[events[k] - first_slot] += 1
+            k -= 1
     for i in range(len(rows)):
         row, t = rows[i], slots[i]
+        # What never began before cannot follow.
+        if not count_before(bits[row], before[row], t + 1 - bits_first):
+            continue
         n_peers = 0
         for age in range(min(most_age, t + 1)):
-            for k in range(begins[t - age], begins[t - age + 1]):
+            if t - age < first_slot or n_peers == _MOST_PEERS:
+                break
+            for k in range(until[t - age - first_slot], until[t - age - first_slot + 1]):
                 peer = who[k]
-                if peer == row or systems[peer] != systems[row] or n_peers == _MOST_PEERS:
+                if peer == row or systems[peer] != systems[row]:
                     continue
+                if n_peers == _MOST_PEERS:
+                    break
                 n_peers += 1
-                # What never began before cannot follow.
-                if starts_before[row, t + 1]:
-                    out[i] = max(out[i], _rate(events[peer], starts_before[row], t, age, first, last))
+                rate = _rate(events, begins[peer], which[k], bits[row], before[row], bits_first, t, age, first, last)
+                out[i] = max(out[i], rate)
