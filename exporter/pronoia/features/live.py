@@ -43,7 +43,7 @@ class LiveLoad:
 
     Of each subject the same number of bytes is kept however long it lives, 57 kB (`bytes_per_subject`), and 8
     bytes for each other subject if both were ever overloaded. Counts over the whole past are running sums. A slot costs
-    a microsecond a subject, and rows 20 each; at the end of a day a transform of two weeks is due, some 0.1 ms a subject.
+    a microsecond a subject, and rows 20 each; at the end of a day a transform of two weeks is due, 0.1 ms a subject.
 
     The newest slot may be written again until the next one is. A slot that is missing alone is filled with the one
     before it, as `bridge_single_gaps` does, as soon as the one after it is known.
