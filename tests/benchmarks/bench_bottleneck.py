@@ -12,9 +12,7 @@ from __future__ import annotations
 
 import statistics
 import sys
-import tempfile
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,7 +26,6 @@ from pronoia.features.slots import DAY, WINDOWS
 from pronoia.models.bottleneck.horizons import window_features
 from pronoia.models.bottleneck.shipped import shipped_risks
 from pronoia.series import Grid, LabelSet
-from pronoia.storage.state import StateStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,19 +78,8 @@ def live(history: LoadHistory, start: int) -> Table:
         table.add_row(stage, *(f"{value:.3f}" for value in (*medians, *last[stage])))
         if stage in {"calibration", "one model, all of it"}:
             table.add_section()
-    arrays, meta = state.to_state()
-    pairs = sum(array.nbytes for name, array in arrays.items() if name.startswith("pairs/"))
-    with tempfile.TemporaryDirectory() as folder:
-        store = StateStore(Path(folder))
-        _, saving = timed(lambda: store.save("loads", arrays, meta))
-        stored = store.load("loads")
-        assert stored is not None
-        _, loading = timed(lambda: LiveLoad.from_state(stored.arrays, stored.meta))
-    table.caption = (
-        f"{state.bytes_per_subject:,} bytes a subject, and {pairs / 1e6:.1f} MB for pairs; made from a history of "
-        f"{start / DAY:.0f} days in {seconds[0]:.1f} s, saved in {saving[0]:.1f} s and taken up again in "
-        f"{loading[0]:.1f} s"
-    )
+    made = f"made from a history of {start / DAY:.0f} days in {seconds[0]:.1f} s"
+    table.caption = f"{state.bytes_per_subject:,} bytes a subject; {made}"
     return table
 
 

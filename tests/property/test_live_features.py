@@ -1,7 +1,5 @@
 """State that is kept from slot to slot says what the whole history says."""
 
-import json
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,7 +10,6 @@ from pronoia.features.load import LoadHistory, bridge_single_gaps
 from pronoia.features.matrix import features_at
 from pronoia.features.slots import DAY, WINDOWS, Window
 from pronoia.series import Grid
-from pronoia.storage.state import StateStore
 from support.loads import made_up_load
 
 ALL_WINDOWS = (*WINDOWS, Window(1, DAY))
@@ -119,6 +116,20 @@ def test_rows_asked_of_every_slot_know_of_slots_that_were_filled_later():
         assert_same(live, known_until(history, slot + 1), slot)
 
 
+def test_recent_slots_are_the_end_of_the_whole_history():
+    history = with_gaps(7, n_days=4)
+    live = LiveLoad.of(known_until(history, 700))
+    for slot in range(700, 900):
+        live.put(slot, history.load[:, slot], history.others[:, :, slot])
+        if slot % 37 == 0:
+            whole, recent = known_until(history, slot + 1), live.recent(100)
+            assert recent.labels == whole.labels
+            assert recent.grid.end_ms == whole.grid.end_ms
+            for name in ("load", "is_high", "starts"):
+                np.testing.assert_array_equal(getattr(recent, name), getattr(whole, name)[:, -100:], name)
+            np.testing.assert_array_equal(live.n_known, np.isfinite(whole.load).sum(axis=1))
+
+
 def test_slots_that_are_passed_over_are_missing():
     history = with_gaps(4, n_days=4)
     history.load[:, 700:710] = np.nan
@@ -126,27 +137,6 @@ def test_slots_that_are_passed_over_are_missing():
     live = LiveLoad.of(known_until(history, 700))
     live.put(710, history.load[:, 710], history.others[:, :, 710])
     assert_same(live, known_until(history, 711), 710)
-
-
-def test_saved_state_goes_on_where_it_was(tmp_path):
-    history = with_gaps(5, n_days=5)
-    live = LiveLoad.of(known_until(history, 900))
-    live.put(900, history.load[:, 900], history.others[:, :, 900])
-    store = StateStore(tmp_path)
-    store.save("load", *live.to_state())
-    stored = store.load("load")
-    assert stored is not None
-    again = LiveLoad.from_state(stored.arrays, json.loads(json.dumps(dict(stored.meta))))
-    for slot in range(901, 1_300):
-        again.put(slot, history.load[:, slot], history.others[:, :, slot])
-    assert again.labels == live.labels
-    assert_same(again, known_until(history, 1_300), 1_299)
-
-
-def test_state_of_another_shape_is_refused():
-    arrays, meta = LiveLoad.of(made_up_load(3)).to_state()
-    with pytest.raises(ValueError, match="load is not float32 of shape"):
-        LiveLoad.from_state({**arrays, "load": arrays["load"][:, 1:]}, meta)
 
 
 def test_what_is_old_or_has_another_shape_is_refused():

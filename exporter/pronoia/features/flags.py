@@ -69,6 +69,15 @@ def count_before(bits: NDArray[np.int64], before: NDArray[np.int32], slot: int) 
 
 
 @compiled
+def counts_before(bits: NDArray[np.int64], before: NDArray[np.int32], slot: int) -> NDArray[np.int64]:
+    """How many flags of each subject were ever set before a slot, int64 (n_subjects,)."""
+    counts = np.empty(len(bits), np.int64)
+    for row in range(len(bits)):
+        counts[row] = count_before(bits[row], before[row], slot)
+    return counts
+
+
+@compiled
 def any_set(bits: NDArray[np.int64], before: NDArray[np.int32], first: int, last: int, now: int) -> bool:
     """Whether any flag of one subject is set at slots first .. last, none of them before 0 or after now."""
     first, last = max(first, 0), min(last, now)

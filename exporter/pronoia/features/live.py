@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pronoia.features.day_lags import SPAN, find_lags
-from pronoia.features.flags import unpacked
+from pronoia.features.flags import counts_before, unpacked
 from pronoia.features.jumps import JUMP_LIMITS
 from pronoia.features.live_arrays import (
     Firsts,
@@ -23,19 +23,19 @@ from pronoia.features.live_arrays import (
 from pronoia.features.live_slot import settle, write_slot
 from pronoia.features.load import OTHERS, first_of_day
 from pronoia.features.pairs import Pairs
+from pronoia.features.recent import RecentLoad
 from pronoia.features.slots import DAY
-from pronoia.series import Grid, LabelSet
+from pronoia.series import Grid
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from pronoia.features.live_arrays import Arrays
     from pronoia.features.load import LoadHistory
     from pronoia.features.past import Past
-
-_PAIRS = "pairs/"
+    from pronoia.series import LabelSet
 
 
 class LiveLoad:
@@ -128,6 +128,28 @@ class LiveLoad:
             self._past = past_of(self._arrays, self._firsts)
         return self._past
 
+    @property
+    def n_known(self) -> NDArray[np.int64]:
+        """In how many slots each subject was known, int64 (n_subjects,)."""
+        bits, before = self._arrays["missing_bits"], self._arrays["missing_before"]
+        return self._grid.n_steps - counts_before(bits, before, self._grid.n_steps - self._firsts.missing)
+
+    def recent(self, n_slots: int) -> RecentLoad:
+        """The newest slots, of at most two weeks; fewer if there are not so many."""
+        begin, end = max(self._grid.n_steps - n_slots, 0), self._grid.n_steps
+        arrays, firsts = self._arrays, self._firsts
+        is_high, starts = (
+            unpacked(arrays[name], begin - firsts.flags, end - firsts.flags) for name in ("high_bits", "start_bits")
+        )
+        step_ms = self._grid.step_ms
+        return RecentLoad(
+            self._labels,
+            Grid(self._grid.start_ms + begin * step_ms, step_ms, end - begin),
+            arrays["load"][:, begin - firsts.load : end - firsts.load].copy(),
+            is_high,
+            starts,
+        )
+
     def put(self, slot: int, load: NDArray[np.float32], others: NDArray[np.float32]) -> None:
         """Write the newest slot, for the first time or again; slots that are passed over are missing.
 
@@ -191,36 +213,6 @@ class LiveLoad:
     def pairs(self, day: int) -> Pairs:
         """Which subjects begin together, at the end of a whole day of the grid; of the last two alone."""
         return self._day_now(day)[2] if day > self._pairs.day else self._pairs
-
-    def to_state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-        """Plain arrays and a small JSON object, as state files hold them."""
-        pairs = {f"{_PAIRS}{name}": array for name, array in self._pairs.to_arrays().items()}
-        meta = {
-            "labels": [dict(each) for each in self._labels],
-            "grid": [self._grid.start_ms, self._grid.step_ms, self._grid.n_steps],
-            "firsts": list(self._firsts),
-            "clean_slots": self._clean_slots,
-            "hold_slots": self._hold_slots,
-        }
-        return {**self._arrays, **pairs}, meta
-
-    @classmethod
-    def from_state(cls, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> LiveLoad:
-        """What `to_state` gave.
-
-        Raises:
-            ValueError: if an array is missing, or has not the shape that this version keeps.
-        """
-        labels = tuple(LabelSet(each) for each in meta["labels"])
-        wanted = blank(len(labels))
-        for name, array in wanted.items():
-            if name not in arrays or arrays[name].shape != array.shape or arrays[name].dtype != array.dtype:
-                raise ValueError(f"saved state of loads: {name} is not {array.dtype} of shape {array.shape}")
-        pairs = {name.removeprefix(_PAIRS): array for name, array in arrays.items() if name.startswith(_PAIRS)}
-        return cls(
-            labels, Grid(*meta["grid"]), {name: arrays[name].copy() for name in wanted}, Firsts(*meta["firsts"]),
-            Pairs.from_arrays(len(labels), pairs), clean_slots=meta["clean_slots"], hold_slots=meta["hold_slots"],
-        )  # fmt: skip
 
     def _open(self) -> None:
         """Let the next slot be the newest."""

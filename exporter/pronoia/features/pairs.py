@@ -10,8 +10,6 @@ from pronoia.compiled import compiled
 from pronoia.features.slots import DAY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
     from pronoia.features.flags import Flags
@@ -80,20 +78,6 @@ class Pairs:
         copied._joint, copied._own = self._joint.copy(), self._own.copy()
         copied.begins, copied.peers, copied.weights = self.begins, self.peers, self.weights
         return copied
-
-    def to_arrays(self) -> dict[str, NDArray[np.float64] | NDArray[np.int64]]:
-        """All there is, as plain arrays."""
-        return {"active": self._active, "joint": self._joint, "own": self._own, "day": np.array(self.day)}
-
-    @classmethod
-    def from_arrays(cls, n_subjects: int, arrays: Mapping[str, NDArray[np.float64]]) -> Pairs:
-        """What `to_arrays` gave."""
-        pairs = cls(n_subjects)
-        pairs.day = int(arrays["day"])
-        pairs._active = arrays["active"].astype(np.int64)
-        pairs._joint, pairs._own = arrays["joint"], arrays["own"]
-        pairs._weigh()
-        return pairs
 
     def _admit(self, new: NDArray[np.int64], n_subjects: int) -> None:
         self.begins = np.zeros(n_subjects + 1, np.int64)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pronoia.features.load import LoadHistory
+    from pronoia.features.recent import RecentLoad
     from pronoia.series import LabelSet
 
 
@@ -76,36 +76,36 @@ class RiskLog:
             return
         self._issued.append(issued)
 
-    def matured(self, history: LoadHistory) -> Iterator[MaturedRisks]:
-        """What has come due since the last call; the history's last slot is under way and not looked at.
+    def matured(self, recent: RecentLoad) -> Iterator[MaturedRisks]:
+        """What has come due since the last call; the last slot is under way and not looked at.
 
         Args:
-            history: of the resource, up to now.
+            recent: of the resource, up to now.
         """
-        first = history.grid.start_ms // history.grid.step_ms
-        complete = first + history.grid.n_steps - 2
+        first = recent.grid.start_ms // recent.grid.step_ms
+        complete = first + recent.grid.n_steps - 2
         self._matured_until = min(self._matured_until, complete)
-        row_of = {labels: row for row, labels in enumerate(history.labels)}
+        row_of = {labels: row for row, labels in enumerate(recent.labels)}
         for issued in self._issued:
             for number, window in enumerate(WINDOWS):
                 if self._matured_until < issued.slot + window.last <= complete and issued.slot >= first:
-                    yield from _compared(issued, number, history, issued.slot - first, row_of)
+                    yield from _compared(issued, number, recent, issued.slot - first, row_of)
         self._matured_until = complete
 
-    def leads(self, history: LoadHistory, warning: float, window: int) -> list[int]:
+    def leads(self, recent: RecentLoad, warning: float, window: int) -> list[int]:
         """For each overload that began in the last complete slot, how many slots in a row before it were warned of it.
 
         Args:
-            history: of the resource, up to now.
+            recent: of the resource, up to now.
             warning: probability from which an issue warns.
             window: until the end of which of `WINDOWS`.
         """
-        first = history.grid.start_ms // history.grid.step_ms
-        at = history.grid.n_steps - 2
+        first = recent.grid.start_ms // recent.grid.step_ms
+        at = recent.grid.n_steps - 2
         if at < 0:
             return []
-        rows = np.flatnonzero(history.starts[:, at])
-        return [self._lead(history.labels[row], first + at, warning, window) for row in rows]
+        rows = np.flatnonzero(recent.starts[:, at])
+        return [self._lead(recent.labels[row], first + at, warning, window) for row in rows]
 
     def _lead(self, labels: LabelSet, slot: int, warning: float, window: int) -> int:
         lead = 0
@@ -121,7 +121,7 @@ class RiskLog:
 
 
 def _compared(
-    issued: IssuedRisks, number: int, history: LoadHistory, slot: int, row_of: dict[LabelSet, int]
+    issued: IssuedRisks, number: int, recent: RecentLoad, slot: int, row_of: dict[LabelSet, int]
 ) -> Iterator[MaturedRisks]:
     window = WINDOWS[number]
     places = [(i, row_of[labels]) for i, labels in enumerate(issued.labels) if labels in row_of]
@@ -129,8 +129,8 @@ def _compared(
         return
     said, rows = (np.array(column) for column in zip(*places, strict=True))
     ahead = slice(slot + 1, slot + window.last + 1)
-    known = np.isfinite(history.load[rows, ahead]).all(axis=1)
-    for target, flags in enumerate((history.is_high, history.starts)):
+    known = np.isfinite(recent.load[rows, ahead]).all(axis=1)
+    for target, flags in enumerate((recent.is_high, recent.starts)):
         kept = known & (issued.is_clean[said] if target else True)
         of, who = said[kept], rows[kept]
         before = np.asarray(flags[who, slot + 1 : slot + window.first].any(axis=1), dtype=np.bool_)

@@ -16,7 +16,6 @@ from pronoia.pipeline.holder import Holder
 from pronoia.pipeline.query_cycle import QueryCycle
 from pronoia.pipeline.query_state import fingerprint
 from pronoia.pipeline.scheduler import Scheduler
-from pronoia.pipeline.slotted import SlottedHistories
 from pronoia.pipeline.upstream import Upstream
 from pronoia.predictions.snapshot import Snapshot
 from pronoia.storage.state import StateStore
@@ -66,7 +65,6 @@ class Application:
         self._upstreams: dict[str, Upstream] = {}
         self._cycles: dict[str, QueryCycle] = {}
         self._bottlenecks: dict[str, BottleneckCycle] = {}
-        self._slotted = SlottedHistories()
         self._events = EventFeeds(telemetry)
         self.holder = Holder(PredictionRenderer(config.settings.limits.max_series, telemetry.on_exposed).render)
         self._scheduler = Scheduler(
@@ -201,7 +199,6 @@ class Application:
             reader,
             model,
             query,
-            slotted=self._slotted,
             pool=self._pool,
             store=self._store,
             telemetry=self._telemetry,
@@ -211,7 +208,6 @@ class Application:
     def _forget_vanished(self) -> None:
         self._telemetry.keep_queries(self._cycles, self._bottlenecks)
         self._telemetry.keep_upstreams(self._upstreams)
-        self._slotted.forget_others((*self._cycles, *(watched.name for watched in self.bottlenecks)))
 
     def _tick(self, now_seconds: float) -> None:
         self._telemetry.on_tick(now_seconds)

@@ -14,7 +14,7 @@ from pronoia.models.bottleneck.eta import Eta, time_to_overload
 from pronoia.models.bottleneck.horizons import HORIZON_SLOTS, window_features
 from pronoia.models.bottleneck.severity import severity
 from pronoia.models.forecast.crossing import threshold_crossings
-from pronoia.pipeline.bottleneck_input import recently_clean
+from pronoia.pipeline.bottleneck_load import recently_clean
 from pronoia.predictions.bottleneck import BottleneckRisk
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pronoia.config.resolved_bottleneck import ResolvedResource
     from pronoia.features.matrix import FeatureMatrix
     from pronoia.models.bottleneck.horizons import Hazards, HorizonRisks
-    from pronoia.pipeline.bottleneck_input import RiskInput
+    from pronoia.pipeline.bottleneck_load import RiskInput
     from pronoia.predictions.bottleneck import Cause, RiskModel
     from pronoia.predictions.forecast import QueryForecast
     from pronoia.series import LabelSet
@@ -60,19 +60,18 @@ def assess(
         forecast: of the same query; None where there is none.
         now_seconds: Unix time.
     """
-    rows, slots = asked.rows, asked.slots
-    features = window_features(asked.history, rows, slots)
+    rows, recent, at = asked.rows, asked.recent, asked.recent_slots
+    features = window_features(asked.load, rows, asked.slots)
     said = risks.hazards(features, _LEVEL)
     hazards = correct(said)
     within = hazards.within()
-    labels = tuple(asked.history.labels[row] for row in rows)
-    load = asked.history.load[rows, slots].astype(np.float64)
+    labels = tuple(recent.labels[row] for row in rows)
+    load = recent.load[rows, at].astype(np.float64)
     utilisation = np.round(load * resource.threshold / HIGH, 6)
     ends = np.array(HORIZON_SLOTS) * float(resource.slot_seconds)
     crossing, peak = _forecast(labels, forecast, resource, ends[-1])
-    is_high = asked.history.is_high[rows, slots]
-    eta = time_to_overload(within.point[:, _STATE], ends, crossing, is_high, _LEVEL)
-    is_clean = recently_clean(asked.history, rows, slots)
+    eta = time_to_overload(within.point[:, _STATE], ends, crossing, recent.is_high[rows, at], _LEVEL)
+    is_clean = recently_clean(recent, rows, at, resource.clean_slots)
     has_meaning = np.ones(within.point.shape, np.bool_)
     has_meaning[~is_clean, _ONSET] = False
     shown = [HORIZON_SLOTS.index(seconds // resource.slot_seconds) for seconds in resource.horizons_seconds]
@@ -99,11 +98,11 @@ def assess(
         threshold=resource.threshold,
         causes=_causes(risks, features, hazards, within, resource.warning),
         model=model,
-        is_young=np.isfinite(asked.history.load[rows]).sum(axis=1) < DAY,
+        is_young=asked.load.n_known[rows] < DAY,
     )
-    newest = slots == asked.history.grid.n_steps - 1
+    newest = asked.slots == asked.load.newest
     issued = IssuedRisks(
-        slot=asked.history.grid.end_ms // asked.history.grid.step_ms,
+        slot=recent.grid.end_ms // recent.grid.step_ms,
         labels=tuple(each for each, is_newest in zip(labels, newest, strict=True) if is_newest),
         hazard=said.point[newest],
         within=within.point[newest],

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, TypeVar
 from pronoia.errors import NoSeries
 from pronoia.pipeline.bottleneck_assessment import assess
 from pronoia.pipeline.bottleneck_fits import BottleneckFits
-from pronoia.pipeline.bottleneck_input import risk_input
+from pronoia.pipeline.bottleneck_input import Observed
 from pronoia.pipeline.bottleneck_learning import BottleneckLearning
+from pronoia.pipeline.bottleneck_load import BottleneckLoad
 from pronoia.pipeline.bottleneck_state import BottleneckState
 from pronoia.pipeline.stage import log_change, run_stage
 from pronoia.predictions.bottleneck import stage_name
@@ -20,14 +21,13 @@ if TYPE_CHECKING:
 
     from pronoia.config.resolved_bottleneck import ResolvedResource
     from pronoia.exposition.telemetry import Telemetry
-    from pronoia.pipeline.bottleneck_input import Source
     from pronoia.pipeline.bottleneck_model import BottleneckModel
     from pronoia.pipeline.bottleneck_reader import BottleneckReader
     from pronoia.pipeline.fit_pool import FitPool
     from pronoia.pipeline.query_cycle import QueryCycle
-    from pronoia.pipeline.slotted import SlottedHistories
     from pronoia.predictions.bottleneck import BottleneckRisk
     from pronoia.predictions.outcome import StageOutcome
+    from pronoia.series import History
     from pronoia.storage.state import StateStore
 
 _log = logging.getLogger(__name__)
@@ -47,7 +47,6 @@ class BottleneckCycle:
         resource: which.
         reader: gives its histories.
         model: the classifiers in use.
-        slotted: histories on slots, shared by all resources.
         queries: finds a running query, whose forecast tells when the threshold is crossed.
         pool: where classifiers are fitted to the history.
         store: where they are kept over a restart; None keeps none.
@@ -62,7 +61,6 @@ class BottleneckCycle:
         model: BottleneckModel,
         queries: Callable[[str], QueryCycle | None],
         *,
-        slotted: SlottedHistories,
         pool: FitPool,
         store: StateStore | None,
         telemetry: Telemetry,
@@ -73,7 +71,7 @@ class BottleneckCycle:
         self.due_at_seconds = 0.0
         self._reader = reader
         self._model = model
-        self._slotted = slotted
+        self._load = BottleneckLoad()
         self._queries = queries
         self._telemetry = telemetry
         self._learning = BottleneckLearning(resource, telemetry)
@@ -130,20 +128,19 @@ class BottleneckCycle:
                 "%s: its probabilities are older than %d s and are withdrawn", self.name, self.resource.max_age_seconds
             )
 
-    def _predict(self, utilisation: Source, now_seconds: float) -> BottleneckRisk:
-        asked = risk_input(
-            self.resource, utilisation, self._reader.companions(), self._slotted, now_ms=int(now_seconds * 1000)
-        )
+    def _predict(self, utilisation: History, now_seconds: float) -> BottleneckRisk:
+        observed = Observed(self.resource, utilisation, self._reader.companions(), now_ms=int(now_seconds * 1000))
+        asked = self._load.advance(observed)
         if not len(asked.rows):
             self._telemetry.on_bottleneck(None, self.resource.name, asked.skipped)
             reasons = ", ".join(f"{n} {reason}" for reason, n in asked.skipped.items())
-            raise NoSeries(f"nothing can be said of any of {asked.history.n_subjects} series: {reasons}")
+            raise NoSeries(f"nothing can be said of any of {asked.load.n_subjects} series: {reasons}")
         query = self._queries(self.resource.query) if self.resource.query else None
         forecast = query.forecast if query is not None else None
-        if self._fits.advance(asked.history, now_seconds) and self._state.is_kept:
+        if self._fits.advance(observed.whole, now_seconds) and self._state.is_kept:
             self._stage("save", lambda: self._state.save_model(self._model.risks, self._model.told))
         risks, told = self._model.risks, self._model.told
-        self._learning.observe(asked.history, risks)
+        self._learning.observe(asked.recent, risks)
         risk, issued = assess(
             self.resource,
             asked,

@@ -53,8 +53,13 @@ class BottleneckFits:
         self._fitted_at_seconds = 0.0
         self._due_at_seconds: float | None = None
 
-    def advance(self, history: LoadHistory, now_seconds: float) -> bool:
-        """Take up a fit that has ended, and start one that is due; true if other classifiers speak from now on."""
+    def advance(self, history: Callable[[], LoadHistory], now_seconds: float) -> bool:
+        """Take up a fit that has ended, and start one that is due; true if other classifiers speak from now on.
+
+        Args:
+            history: gives the whole of it; asked only when a fit is due.
+            now_seconds: Unix time.
+        """
         is_other = False
         if self._future is not None and self._future.done():
             is_other = self._take_up(self._future)
@@ -74,23 +79,28 @@ class BottleneckFits:
         if self._future is not None:
             self._future.cancel()
 
-    def _start(self, history: LoadHistory, now_seconds: float) -> bool:
+    def _start(self, whole: Callable[[], LoadHistory], now_seconds: float) -> bool:
         """Whether that is settled: started, or not possible; false if another resource's fit is under way."""
+        if not self._pool.long_fit.acquire(blocking=False):
+            return False
+        try:
+            self._future = self._submitted(whole(), now_seconds)
+        except (RuntimeError, OSError) as error:  # no process can be started, or the pool is closed
+            self._end("failed", repr(error))
+        finally:
+            if self._future is None:
+                self._pool.long_fit.release()
+        if self._future is not None:
+            self._future.add_done_callback(self._ended)
+        return True
+
+    def _submitted(self, history: LoadHistory, now_seconds: float) -> Future[LocalFit] | None:
         spans, reason = local_spans(history)
         if spans is None:
             self._end("not_possible", reason)
-            return True
-        if not self._pool.long_fit.acquire(blocking=False):
-            return False
+            return None
         self._fitted_at_seconds = now_seconds
-        try:
-            self._future = self._pool.submit_work(fit_local, history, risks_to_arrays(self._model.risks))
-        except (RuntimeError, OSError) as error:  # no process can be started, or the pool is closed
-            self._pool.long_fit.release()
-            self._end("failed", repr(error))
-            return True
-        self._future.add_done_callback(self._ended)
-        return True
+        return self._pool.submit_work(fit_local, history, risks_to_arrays(self._model.risks))
 
     def _ended(self, _: Future[LocalFit]) -> None:
         self._pool.long_fit.release()

@@ -1,8 +1,7 @@
-"""From the histories of queries to a LoadHistory, and which of its subjects can be spoken of."""
+"""From the histories of queries to the load of one resource's subjects on slots."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from pronoia.errors import NoSeries
 from pronoia.features.load import OTHERS, STATIC, LoadHistory, bridge_single_gaps, to_scale
+from pronoia.pipeline.slotted import on_slots
 from pronoia.series import Grid
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pronoia.config.resolved_bottleneck import ResolvedResource
-    from pronoia.pipeline.slotted import SlottedHistories
     from pronoia.series import History, LabelSet
 
 _BYTES_PER_KILOBYTE = 1_024.0
@@ -27,125 +26,113 @@ _HIGHEST = 10.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Source:
-    """A history and what it is of."""
-
-    name: str
-    history: History
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RiskInput:
-    """What the classifiers are asked about.
+class Observed:
+    """What there is to see of one resource.
 
     Args:
-        history: all subjects with a sample in the window.
-        rows: int64 (n_asked,), those that can be spoken of.
-        slots: int64 (n_asked,), the newest known slot of each, which is "now".
-        skipped: how many cannot, by reason: `stale` (no sample in this slot or the one before), `too_short` (less is
-            known than must have been clean before an overload counts).
-    """
-
-    history: LoadHistory
-    rows: NDArray[np.int64]
-    slots: NDArray[np.int64]
-    skipped: Counter[str]
-
-
-def risk_input(
-    resource: ResolvedResource, utilisation: Source, companions: Mapping[str, Source], slotted: SlottedHistories,
-    *, now_ms: int,
-) -> RiskInput:  # fmt: skip
-    """Place everything on slots, the last of which holds now.
-
-    Args:
-        resource: whose.
+        resource: which.
         utilisation: its query's history.
         companions: by kind, those of the other metrics.
-        slotted: remembers what has been placed before.
         now_ms: the instant.
-
-    Raises:
-        NoSeries: if no series has a sample in the window.
     """
-    grid = _grid(resource, now_ms)
-    overlap_ms = int(resource.overlap_seconds * 1000)
-    known = slotted.values(utilisation.name, utilisation.history, grid, overlap_ms)
-    scaled = np.minimum(to_scale(known.astype(np.float64), resource.threshold), np.float32(_HIGHEST))
-    seen = np.isfinite(scaled)
-    if not seen.any():
-        raise NoSeries(f"no sample of {resource.name} within {resource.history_seconds} s")
-    # Where nobody was known yet there is nothing to learn from, and no day has been seen.
-    first = int(np.argmax(seen.any(axis=0)))
-    labels = utilisation.history.labels
-    others = np.full((len(OTHERS), len(labels), grid.n_steps - first), np.nan, np.float32)
-    for kind, other in companions.items():
-        if resource.entity and other.history.n_series:
-            values = slotted.values(other.name, other.history, grid, overlap_ms)[:, first:]
-            rows = _systems(other.history.labels, labels, resource.entity)
-            others[OTHERS.index(kind)] = _joined(values, rows, is_ratio=kind == "other_ratio")
-    history = LoadHistory(
-        labels=labels,
-        grid=Grid(grid.start_ms + first * grid.step_ms, grid.step_ms, grid.n_steps - first),
-        load=bridge_single_gaps(scaled[:, first:]),
-        others=others,
-        static=np.full((len(labels), len(STATIC)), np.nan, np.float32),
-        systems=np.zeros(len(labels), np.int64),
-        clean_slots=resource.clean_slots,
-        hold_slots=resource.hold_slots,
-    )
-    return _asked(history)
+
+    resource: ResolvedResource
+    utilisation: History
+    companions: Mapping[str, History]
+    now_ms: int
+
+    @property
+    def labels(self) -> tuple[LabelSet, ...]:
+        """Of the subjects, which are the series of the utilisation."""
+        return self.utilisation.labels
+
+    @property
+    def slot_now(self) -> int:
+        """The slot that holds now, counted since the epoch. A slot holds its end, not its start."""
+        return (self.now_ms - 1) // (self.resource.slot_seconds * 1000)
+
+    def on_slots(self, first: int, n_slots: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Loads and other metrics, as `LoadHistory` has them, of slots from this one on, counted since the epoch.
+
+        Returns:
+            float32 (n_subjects, n_slots) on the scale of loads, and (5, n_subjects, n_slots).
+        """
+        slot_ms = self.resource.slot_seconds * 1000
+        grid = Grid(first * slot_ms, slot_ms, n_slots)
+        known = on_slots(self.utilisation, grid).astype(np.float64)
+        load = np.minimum(to_scale(known, self.resource.threshold), np.float32(_HIGHEST))
+        others = np.full((len(OTHERS), *load.shape), np.nan, np.float32)
+        for kind, other in self.companions.items():
+            if self.resource.entity and other.n_series:
+                rows = system_rows(other.labels, self.labels, self.resource.entity)
+                others[OTHERS.index(kind)] = joined(on_slots(other, grid), rows, is_ratio=kind == "other_ratio")
+        return load, others
+
+    def whole(self) -> LoadHistory:
+        """All that is kept, which classifiers are fitted to.
+
+        Raises:
+            NoSeries: if no series has a sample in it.
+        """
+        slot_ms = self.resource.slot_seconds * 1000
+        n_slots = max(self.resource.history_seconds * 1000 // slot_ms, 1) + 1
+        begin = self.slot_now - n_slots + 1
+        load, others = self.on_slots(begin, n_slots)
+        seen = np.isfinite(load).any(axis=0)
+        if not seen.any():
+            raise NoSeries(f"no sample of {self.resource.name} within {self.resource.history_seconds} s")
+        # Where nobody was known yet there is nothing to learn from, and no day has been seen.
+        first = int(np.argmax(seen))
+        static, systems = self.unchanging()
+        return LoadHistory(
+            labels=self.labels,
+            grid=Grid((begin + first) * slot_ms, slot_ms, n_slots - first),
+            load=bridge_single_gaps(load[:, first:]),
+            others=others[:, :, first:],
+            static=static,
+            systems=systems,
+            clean_slots=self.resource.clean_slots,
+            hold_slots=self.resource.hold_slots,
+        )
+
+    def unchanging(self) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """What `LoadHistory` calls static, which queries do not tell, and systems: all subjects are peers."""
+        n_subjects = len(self.labels)
+        return np.full((n_subjects, len(STATIC)), np.nan, np.float32), np.zeros(n_subjects, np.int64)
 
 
-def recently_clean(history: LoadHistory, rows: NDArray[np.int64], slots: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether an overload that begins next would count: the last `clean_slots` are known and were all below."""
-    clean = np.isfinite(history.load) & ~history.is_high
-    result = slots + 1 >= history.clean_slots
-    for back in range(history.clean_slots):
-        result &= clean[rows, np.maximum(slots - back, 0)]
-    return result
+def system_rows(
+    others: tuple[LabelSet, ...], labels: tuple[LabelSet, ...], entity: tuple[str, ...]
+) -> NDArray[np.int64]:
+    """For each subject, the series of another metric that are of the same system.
 
-
-def _asked(history: LoadHistory) -> RiskInput:
-    known = np.isfinite(history.load)
-    last = history.grid.n_steps - 1
-    before = known[:, max(last - 1, 0)]
-    is_fresh = known[:, last] | before
-    is_long = known.sum(axis=1) >= history.clean_slots
-    rows = np.flatnonzero(is_fresh & is_long)
-    slots = np.where(known[rows, last], last, max(last - 1, 0)).astype(np.int64)
-    skipped = Counter({"stale": int((~is_fresh).sum()), "too_short": int((is_fresh & ~is_long).sum())})
-    return RiskInput(history, rows.astype(np.int64), slots, +skipped)
-
-
-def _grid(resource: ResolvedResource, now_ms: int) -> Grid:
-    slot_ms = resource.slot_seconds * 1000
-    n_slots = max(resource.history_seconds * 1000 // slot_ms, 1) + 1
-    # A slot holds its end, not its start.
-    last = (now_ms - 1) // slot_ms
-    return Grid((last - n_slots + 1) * slot_ms, slot_ms, n_slots)
-
-
-def _systems(others: tuple[LabelSet, ...], labels: tuple[LabelSet, ...], entity: tuple[str, ...]) -> list[list[int]]:
-    """For each subject, the series of the other metric that are of the same system."""
+    Returns:
+        int64 (n_subjects, most devices of one system), -1 where there are no more.
+    """
     rows_of: dict[tuple[str, ...], list[int]] = {}
     for row, each in enumerate(others):
         rows_of.setdefault(_system(each, entity), []).append(row)
-    return [rows_of.get(_system(each, entity), []) for each in labels]
+    found = [rows_of.get(_system(each, entity), []) for each in labels]
+    rows = np.full((len(labels), max(map(len, found), default=0)), -1, np.int64)
+    for subject, each_rows in enumerate(found):
+        rows[subject, : len(each_rows)] = each_rows
+    return rows
 
 
-def _joined(values: NDArray[np.float32], rows: list[list[int]], *, is_ratio: bool) -> NDArray[np.float32]:
-    """Another metric of each subject's system: the highest ratio, or log(1 + KB/s) of the sum over its devices."""
-    nothing = len(values)
-    padded = np.vstack([values, np.full((1, values.shape[1]), np.nan, np.float32)])
-    result = padded[[each[0] if each else nothing for each in rows]]
-    # Most systems have one series; of the others, the further ones are joined one after the other.
-    for device in range(1, max(map(len, rows), default=0)):
-        several = [row for row, each in enumerate(rows) if len(each) > device]
-        further = padded[[rows[row][device] for row in several]]
-        both = result[several]
+def joined(values: NDArray[np.float32], rows: NDArray[np.int64], *, is_ratio: bool) -> NDArray[np.float32]:
+    """Another metric of each subject's system: the highest ratio, or log(1 + KB/s) of the sum over its devices.
+
+    Args:
+        values: float32 (n_series, n_slots).
+        rows: as `system_rows` gives them.
+        is_ratio: whether the metric is a ratio.
+    """
+    result = np.full((len(rows), values.shape[1]), np.nan, np.float32)
+    for device in range(rows.shape[1]):
+        has_more = np.flatnonzero(rows[:, device] >= 0)
+        further, both = values[rows[has_more, device]], result[has_more]
         summed = np.where(np.isnan(both), further, both + np.nan_to_num(further))
-        result[several] = np.fmax(both, further) if is_ratio else summed
+        result[has_more] = np.fmax(both, further) if is_ratio else summed
     return result if is_ratio else np.log1p(result / np.float32(_BYTES_PER_KILOBYTE))
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from pronoia.config.resolved_bottleneck import ResolvedResource
     from pronoia.exposition.telemetry import Telemetry
-    from pronoia.features.load import LoadHistory
+    from pronoia.features.recent import RecentLoad
     from pronoia.learning.risk_outcomes import IssuedRisks
     from pronoia.models.bottleneck.horizons import HorizonRisks
 
@@ -65,18 +65,18 @@ class BottleneckLearning:
         """Keep what was said until it can be judged."""
         self._log.remember(issued)
 
-    def observe(self, history: LoadHistory, risks: HorizonRisks) -> None:
+    def observe(self, recent: RecentLoad, risks: HorizonRisks) -> None:
         """Judge what has come due, once a slot.
 
         Args:
-            history: of the resource, up to now.
+            recent: of the resource, up to now.
             risks: the classifiers in use: of others, the correction says nothing.
         """
         if self._learnt_of is not risks:
             if self._learnt_of is not None:
                 self._scaling = OnlineScaling(len(RISK_TARGETS) * len(WINDOWS))
             self._learnt_of = risks
-        slot = history.grid.end_ms // history.grid.step_ms
+        slot = recent.grid.end_ms // recent.grid.step_ms
         if slot == self._last_slot:
             return
         n_slots = min(max(slot - self._last_slot, 0), WEEK) if self._last_slot else 0
@@ -84,13 +84,13 @@ class BottleneckLearning:
         for sums in (self._scaling, self._quality):
             sums.forget(1.0 - (1.0 - _FORGOTTEN_PER_SLOT) ** n_slots)
         n_matured = 0
-        for each in self._log.matured(history):
+        for each in self._log.matured(recent):
             n_matured += len(each.within)
             self._scaling.add(
                 _classifier(each.target, each.window), each.hazard[each.at_risk], each.happened[each.at_risk]
             )
             self._quality.add(each.target, each.window, each.within, each.happened_within)
-        self._tell(history, n_matured)
+        self._tell(recent, n_matured)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """What was learnt, as plain arrays; what has not come due is not among it."""
@@ -103,11 +103,11 @@ class BottleneckLearning:
             if saved is not None and saved.shape == target.shape and np.isfinite(saved).all():
                 target[...] = saved
 
-    def _tell(self, history: LoadHistory, n_matured: int) -> None:
+    def _tell(self, recent: RecentLoad, n_matured: int) -> None:
         slot_seconds = self._resource.slot_seconds
         leads = [
             lead * slot_seconds if lead >= _LEAST_LEAD_SLOTS else 0
-            for lead in self._log.leads(history, self._resource.warning, _WARNED_WINDOW)
+            for lead in self._log.leads(recent, self._resource.warning, _WARNED_WINDOW)
         ]
         self._leads += (sum(leads), sum(lead > 0 for lead in leads))
         scores = {

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pronoia.errors import NoSeries
-from pronoia.pipeline.bottleneck_input import Source
 from pronoia.pipeline.incremental import IncrementalReader
-from pronoia.predictions.bottleneck import stage_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +13,7 @@ if TYPE_CHECKING:
     from pronoia.config.resolved_bottleneck import ResolvedResource
     from pronoia.pipeline.query_cycle import QueryCycle
     from pronoia.pipeline.upstream import Upstream
+    from pronoia.series import History
 
 
 class BottleneckReader:
@@ -51,7 +50,7 @@ class BottleneckReader:
                 max_series=max_series,
             )
 
-    def utilisation(self, now_ms: int) -> Source:
+    def utilisation(self, now_ms: int) -> History:
         """The resource's own history up to now.
 
         Raises:
@@ -62,13 +61,13 @@ class BottleneckReader:
             history = self._own.refresh(now_ms)
             if not history.n_series:
                 raise NoSeries(f"no series for {self._resource.expr}")
-            return Source(stage_name(self._resource.name), history)
+            return history
         query = self._queries(self._resource.query)
         if query is None or not query.history.n_series:
             raise NoSeries(f"the query {self._resource.query} has no series yet")
-        return Source(query.name, query.history)
+        return query.history
 
-    def companions(self) -> dict[str, Source]:
+    def companions(self) -> dict[str, History]:
         """The histories of the other metrics, by kind, of the queries that run; some may have nothing yet."""
         queries = {kind: self._queries(name) for kind, name in self._resource.companions}
-        return {kind: Source(query.name, query.history) for kind, query in queries.items() if query is not None}
+        return {kind: query.history for kind, query in queries.items() if query is not None}

@@ -72,6 +72,15 @@ class History:
         ends = np.where(there, indptr[np.minimum(rows + 1, len(indptr) - 1)], 0)
         return first_since(self.older.timestamps_ms, begins, ends, self.start_ms), ends
 
+    def first_sample_ms(self) -> NDArray[np.int64]:
+        """When each series' first sample was, int64 (n_series,); the end of time for those that have none."""
+        last = np.iinfo(np.int64).max
+        begins, ends = self.older_spans()
+        newer_begins, newer_ends = self.newer.indptr[:-1], self.newer.indptr[1:]
+        older, newer = np.append(self.older.timestamps_ms, last), np.append(self.newer.timestamps_ms, last)
+        first_newer = np.where(newer_begins < newer_ends, newer[newer_begins], last)
+        return np.where(begins < ends, older[begins], first_newer)
+
     def settled(self, step_ms: int, dense_from_ms: int, cut_ms: int) -> History:
         """The same less what is to be thinned, with all samples before `cut_ms` in the older part: a copy of both.
 

@@ -19,7 +19,6 @@ from pronoia.models.bottleneck.shipped import shipped_risks
 from pronoia.pipeline.bottleneck_cycle import BottleneckCycle
 from pronoia.pipeline.bottleneck_model import BottleneckModel
 from pronoia.pipeline.bottleneck_reader import BottleneckReader
-from pronoia.pipeline.slotted import SlottedHistories
 from pronoia.predictions.bottleneck import RISK_TARGETS, RiskModel
 from pronoia.series import LabelSet, SeriesFrame, TimeRange
 from pronoia.storage.state import StateStore
@@ -105,7 +104,6 @@ class Bench:
             reader,
             model,
             lambda _: None,
-            slotted=SlottedHistories(),
             pool=self.pool,
             store=store,
             telemetry=self.telemetry,
@@ -229,7 +227,7 @@ def test_what_failed_leaves_the_last_risks_on_show_until_they_are_too_old() -> N
 
 def test_a_defect_stays_in_its_stage(monkeypatch: pytest.MonkeyPatch) -> None:
     bench = Bench(Machines())
-    monkeypatch.setattr("pronoia.pipeline.bottleneck_cycle.risk_input", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("pronoia.pipeline.bottleneck_cycle.assess", lambda *_, **__: 1 / 0)
     assert bench.run().states() == {"read": "ok", "predict": "internal"}
 
 

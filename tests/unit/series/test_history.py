@@ -81,3 +81,10 @@ def test_a_cut_inside_a_step_and_rows_that_do_not_fit_are_refused() -> None:
 def test_an_empty_history_is_one() -> None:
     assert History.of(SeriesFrame.empty()).joined().n_series == 0
     assert align(History.of(SeriesFrame.empty()), Grid(0, 1, 3)).values.shape == (0, 3)
+
+
+def test_each_series_has_a_first_sample_in_either_part() -> None:
+    whole = frame(a={5: 1.0, 35: 2.0}, b={31: 1.0}, c={})
+    last = np.iinfo(np.int64).max
+    assert History.of(whole).first_sample_ms().tolist() == [5, 31, last]
+    assert History.of(whole).settled(STEP_MS, 30, 21).first_sample_ms().tolist() == [5, 31, last]

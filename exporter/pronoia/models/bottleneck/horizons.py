@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pronoia.features.load import LoadHistory
     from pronoia.features.matrix import FeatureMatrix
+    from pronoia.features.past import LoadPast
     from pronoia.models.bottleneck.fitted import FittedRisk
 
 #: Slots ahead at which each horizon ends: 15 and 30 minutes, one and four hours, in slots of five minutes.
@@ -94,8 +94,6 @@ def _happened(hazard: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(1.0 - np.cumprod(1.0 - hazard, axis=2), dtype=np.float64)
 
 
-def window_features(
-    history: LoadHistory, rows: NDArray[np.int64], slots: NDArray[np.int64]
-) -> tuple[FeatureMatrix, ...]:
+def window_features(history: LoadPast, rows: NDArray[np.int64], slots: NDArray[np.int64]) -> tuple[FeatureMatrix, ...]:
     """The features of each of `WINDOWS`, as `HorizonRisks.hazards` takes them."""
     return tuple(features_at(history, rows, slots, window) for window in WINDOWS)
