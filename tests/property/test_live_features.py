@@ -1,10 +1,13 @@
 """State that is kept from slot to slot says what the whole history says."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pronoia.features.configured import ConfiguredFeatures, Trend
 from pronoia.features.live import LiveLoad
 from pronoia.features.load import LoadHistory, bridge_single_gaps
 from pronoia.features.matrix import features_at
@@ -27,6 +30,8 @@ def known_until(history: LoadHistory, n_slots: int, rows: np.ndarray | None = No
         history.systems[rows],
         history.clean_slots,
         history.hold_slots,
+        history.asked,
+        None if history.further is None else history.further[:, rows, :n_slots].copy(),
     )
 
 
@@ -114,6 +119,26 @@ def test_rows_asked_of_every_slot_know_of_slots_that_were_filled_later():
         features_at(live, np.arange(8), np.full(8, slot), WINDOWS[0])
         live.put(slot, history.load[:, slot], history.others[:, :, slot])
         assert_same(live, known_until(history, slot + 1), slot)
+
+
+def test_configured_features_are_those_of_the_whole_history():
+    asked = ConfiguredFeatures(
+        ("io",), 1, (("1h", 12), ("1d", DAY)), ("mean", "percentile_95"), (Trend("io_trend", 1, 12, is_slope=True),)
+    )
+    whole, rng = with_gaps(8, n_days=5), np.random.default_rng(8)
+    further = rng.gamma(2.0, 1.0, (1, *whole.load.shape)).astype(np.float32)
+    further[rng.random(further.shape) < 0.1] = np.nan
+    history = replace(whole, asked=asked, further=further)
+    live = LiveLoad.of(known_until(history, 600))
+    for slot in range(600, 1_300):
+        live.put(slot, history.load[:, slot], history.others[:, :, slot], history.further[:, :, slot] * 2.0)
+        live.put(slot, history.load[:, slot], history.others[:, :, slot], history.further[:, :, slot])
+        if slot % 97 == 0:
+            assert_same(live, known_until(history, slot + 1), slot)
+            order = live.follow(history.labels[::-1], history.static[::-1], history.systems[::-1])
+            np.testing.assert_array_equal(order, np.arange(8)[::-1])
+    with pytest.raises(ValueError, match=r"further metrics have shape \(2, 8\); \(1, 8\) is needed"):
+        live.put(1_300, history.load[:, 0], history.others[:, :, 0], np.zeros((2, 8), np.float32))
 
 
 def test_recent_slots_are_the_end_of_the_whole_history():

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from pronoia.features.configured import ConfiguredFeatures
     from pronoia.features.live_arrays import Arrays
     from pronoia.features.load import LoadHistory
     from pronoia.features.past import Past
@@ -53,7 +54,7 @@ class LiveLoad:
 
     def __init__(
         self, labels: tuple[LabelSet, ...], grid: Grid, arrays: Arrays, firsts: Firsts, pairs: Pairs, *,
-        clean_slots: int, hold_slots: int,
+        clean_slots: int, hold_slots: int, asked: ConfiguredFeatures,
     ) -> None:  # fmt: skip
         self._labels = labels
         self._grid = grid
@@ -61,6 +62,7 @@ class LiveLoad:
         self._firsts = firsts
         self._pairs = pairs
         self._clean_slots, self._hold_slots = clean_slots, hold_slots
+        self._asked = asked
         # Of the day that ended last, while its last slot may still change.
         self._new_day: tuple[int, NDArray[np.float64], Pairs] | None = None
         self._past: Past | None = None
@@ -78,7 +80,7 @@ class LiveLoad:
         pairs.count_until(day, history.past.starts, history.systems, first_of_day(history.grid))
         return cls(
             history.labels, history.grid, arrays, firsts, pairs,
-            clean_slots=history.clean_slots, hold_slots=history.hold_slots,
+            clean_slots=history.clean_slots, hold_slots=history.hold_slots, asked=history.asked,
         )  # fmt: skip
 
     @property
@@ -117,6 +119,11 @@ class LiveLoad:
         return self._arrays["systems"]
 
     @property
+    def asked(self) -> ConfiguredFeatures:
+        """Features that the configuration asks for."""
+        return self._asked
+
+    @property
     def bytes_per_subject(self) -> int:
         """What the state of one subject takes, pairs left out."""
         return bytes_per_subject(self._arrays)
@@ -150,13 +157,21 @@ class LiveLoad:
             starts,
         )
 
-    def put(self, slot: int, load: NDArray[np.float32], others: NDArray[np.float32]) -> None:
+    def put(
+        self,
+        slot: int,
+        load: NDArray[np.float32],
+        others: NDArray[np.float32],
+        further: NDArray[np.float32] | None = None,
+    ) -> None:
         """Write the newest slot, for the first time or again; slots that are passed over are missing.
 
         Args:
             slot: number of the slot, counted from the grid's first.
             load: float32 (n_subjects,), on the scale of `LoadHistory`; NaN where there is no sample.
             others: float32 (5, n_subjects), see `OTHERS`; NaN where not known.
+            further: float32 (n_metrics, n_subjects), the metrics of configured features; NaN where not known, as all is
+                where it is None.
 
         Raises:
             ValueError: if the slot is older than the newest, or a shape is wrong. Nothing has changed then.
@@ -166,11 +181,15 @@ class LiveLoad:
         if load.shape != (self.n_subjects,) or others.shape != (len(OTHERS), self.n_subjects):
             wanted = f"({self.n_subjects},) and ({len(OTHERS)}, {self.n_subjects})"
             raise ValueError(f"load and others have shapes {load.shape} and {others.shape}; {wanted} are needed")
+        if further is not None and further.shape != (len(self._asked.metrics), self.n_subjects):
+            wanted = f"{(len(self._asked.metrics), self.n_subjects)}"
+            raise ValueError(f"further metrics have shape {further.shape}; {wanted} is needed")
         nothing = np.full(self.n_subjects, np.nan, np.float32)
         while self.newest < slot:
             self._open()
             if self.newest < slot:
                 self._write(nothing, np.full((len(OTHERS), self.n_subjects), np.nan, np.float32))
+        self._arrays["further"][:, :, slot - self._firsts.others] = np.nan if further is None else further
         self._write(load.astype(np.float32, copy=False), others.astype(np.float32, copy=False))
 
     def follow(
@@ -192,7 +211,9 @@ class LiveLoad:
         if new or not stays.all():
             arrays = self._arrays if stays.all() else kept(self._arrays, stays)
             if new:
-                arrays = joined(arrays, blank(len(new), self._firsts.missing, self._grid.n_steps))
+                arrays = joined(
+                    arrays, blank(len(new), len(self._asked.metrics), self._firsts.missing, self._grid.n_steps)
+                )
             self._arrays = arrays
             self._pairs.keep(stays, len(new))
             self._labels = (*(each for each, stay in zip(self._labels, stays, strict=True) if stay), *new)

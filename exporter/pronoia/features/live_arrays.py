@@ -39,14 +39,15 @@ _EVENTS = DAY + 8 + CASES + SPARE_EVENTS
 
 def axis_of(name: str) -> int:
     """Along which axis of an array the subjects lie."""
-    return 1 if name == "others" else 0
+    return 1 if name in ("others", "further") else 0
 
 
-def blank(n_subjects: int, missing_first: int = 0, n_missing: int = 0) -> Arrays:
+def blank(n_subjects: int, n_further: int = 0, missing_first: int = 0, n_missing: int = 0) -> Arrays:
     """Arrays of subjects of which nothing was ever known.
 
     Args:
         n_subjects: how many.
+        n_further: metrics of configured features.
         missing_first: slot of the first bit of `missing_bits`.
         n_missing: slots that have passed, at all of which they were missing.
     """
@@ -61,6 +62,7 @@ def blank(n_subjects: int, missing_first: int = 0, n_missing: int = 0) -> Arrays
         "systems": np.zeros(n_subjects, np.int64),
         "load": np.full((n_subjects, LOAD_SLOTS + SPARE_SLOTS), np.nan, np.float32),
         "others": np.full((len(OTHERS), n_subjects, OTHERS_SLOTS + SPARE_SLOTS), np.nan, np.float32),
+        "further": np.full((n_further, n_subjects, OTHERS_SLOTS + SPARE_SLOTS), np.nan, np.float32),
         "missing_bits": np.tile(ones, (n_subjects, 1)),
         "missing_before": np.tile(before.astype(np.int32), (n_subjects, 1)),
         "high_bits": np.zeros(flag_shape, np.int64),
@@ -116,10 +118,11 @@ def firsts_of(n_slots: int) -> Firsts:
 def arrays_of(history: LoadHistory, firsts: Firsts) -> Arrays:
     """What is kept of a history; `lags` are left to be found."""
     n_slots, past = history.grid.n_steps, history.past
-    arrays = blank(history.n_subjects)
+    arrays = blank(history.n_subjects, len(past.further))
     arrays["static"], arrays["systems"] = history.static.copy(), history.systems.copy()
     arrays["load"][:, : n_slots - firsts.load] = history.load[:, firsts.load :]
     arrays["others"][:, :, : n_slots - firsts.others] = history.others[:, :, firsts.others :]
+    arrays["further"][:, :, : n_slots - firsts.others] = past.further[:, :, firsts.others :]
     for name, flags, first in (
         ("missing", past.missing, firsts.missing),
         ("high", past.high, firsts.flags),
@@ -148,6 +151,7 @@ def make_room(arrays: Arrays, firsts: Firsts, slot: int) -> Firsts:
         first_load += SPARE_SLOTS
     if slot - first_others == others.shape[2]:
         _drop(others, SPARE_SLOTS, np.nan)
+        _drop(arrays["further"], SPARE_SLOTS, np.nan)
         first_others += SPARE_SLOTS
     # One word more than the slot's own tells how many were set until its end.
     if (slot - first_missing) // WORD + 2 > arrays["missing_bits"].shape[1]:
@@ -180,6 +184,8 @@ def past_of(arrays: Arrays, firsts: Firsts) -> Past:
         load_first=firsts.load,
         others=arrays["others"],
         others_first=firsts.others,
+        further=arrays["further"],
+        further_first=firsts.others,
         missing=Flags(arrays["missing_bits"], arrays["missing_before"], firsts.missing),
         high=Flags(arrays["high_bits"], arrays["high_before"], firsts.flags),
         starts=Flags(arrays["start_bits"], arrays["start_before"], firsts.flags),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pronoia.compiled import compiled
+from pronoia.features.configured import ConfiguredFeatures
 from pronoia.features.day_lags import SPAN, find_lags
 from pronoia.features.events import Events
 from pronoia.features.flags import Flags
@@ -43,6 +44,9 @@ class LoadHistory:
         systems: int64 (n_subjects,), which subjects are peers of each other: the same number.
         clean_slots: how many slots must have been below the threshold before a new onset counts.
         hold_slots: how many slots in a row must be high to count.
+        asked: features that the configuration asks for.
+        further: float32 (n_metrics, n_subjects, n_slots), the metrics that those are of; NaN where not known. None if
+            there are none.
 
     Raises:
         ValueError: if shapes do not fit together.
@@ -56,6 +60,8 @@ class LoadHistory:
     systems: NDArray[np.int64]
     clean_slots: int = 6
     hold_slots: int = 1
+    asked: ConfiguredFeatures = field(default_factory=ConfiguredFeatures)
+    further: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         n_subjects, n_slots = len(self.labels), self.grid.n_steps
@@ -69,6 +75,22 @@ class LoadHistory:
             array = getattr(self, name)
             if array.shape != shape:
                 raise ValueError(f"{name} has shape {array.shape}, {shape} is needed")
+        further = (len(self.asked.metrics), n_subjects, n_slots)
+        if (0, n_subjects, n_slots) != further if self.further is None else self.further.shape != further:
+            got = None if self.further is None else self.further.shape
+            raise ValueError(f"further has shape {got}, {further} is needed")
+
+    def take(self, rows: NDArray[np.int64]) -> LoadHistory:
+        """The subjects of these numbers."""
+        return replace(
+            self,
+            labels=tuple(self.labels[row] for row in rows),
+            load=self.load[rows],
+            others=self.others[:, rows],
+            static=self.static[rows],
+            systems=self.systems[rows],
+            further=None if self.further is None else self.further[:, rows],
+        )
 
     @property
     def n_subjects(self) -> int:
@@ -113,6 +135,10 @@ class LoadHistory:
             load_first=0,
             others=np.ascontiguousarray(self.others),
             others_first=0,
+            further=np.ascontiguousarray(
+                np.empty((0, *self.load.shape), np.float32) if self.further is None else self.further
+            ),
+            further_first=0,
             missing=Flags.of(np.isnan(self.load)),
             high=Flags.of(self.is_high),
             starts=Flags.of(self.starts),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.features import clock, co_onset, companions, level, past_days, peers, period, recurrence, renewal, triggers
+from pronoia.features.configured import configured
 from pronoia.features.sequence import SequenceReader
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ class FeatureMatrix:
     Args:
         rows: int64 (n_rows,), numbers of subjects.
         slots: int64 (n_rows,), numbers of slots: nothing after them is looked at.
-        values: float32 (n_rows, n_features), columns as in `FEATURES`; NaN where nothing is known.
+        values: float32 (n_rows, n_features), columns as in `FEATURES`, then those that the configuration asks for; NaN
+            where nothing is known.
         sequences: what networks read beside them; None if there is nothing to read from.
     """
 
@@ -53,6 +55,11 @@ class FeatureMatrix:
         """The rows of these numbers, rising."""
         sequences = None if self.sequences is None else self.sequences.take(which)
         return FeatureMatrix(self.rows[which], self.slots[which], self.values[which], sequences)
+
+
+def columns_of(history: LoadPast) -> tuple[str, ...]:
+    """Names of the columns that `features_at` makes."""
+    return FEATURES + history.asked.names
 
 
 def features_at(history: LoadPast, rows: NDArray[np.int64], slots: NDArray[np.int64], window: Window) -> FeatureMatrix:
@@ -78,6 +85,9 @@ def features_at(history: LoadPast, rows: NDArray[np.int64], slots: NDArray[np.in
     if len(rows) and not (rows.min() >= 0 and rows.max() < history.n_subjects):
         raise ValueError(f"rows {rows.min()} .. {rows.max()} of a history of {history.n_subjects} subjects")
     if not len(rows):
-        return FeatureMatrix(rows, slots, np.empty((0, len(FEATURES)), np.float32), SequenceReader(()))
+        nothing = np.empty((0, len(columns_of(history))), np.float32)
+        return FeatureMatrix(rows, slots, nothing, SequenceReader(()))
     values = np.hstack([compute(history, rows, slots, window) for _, compute in _GROUPS])
+    if history.asked.names:
+        values = np.hstack([values, configured(history, rows, slots, history.asked)])
     return FeatureMatrix(rows, slots, values, SequenceReader(((history, rows, slots),)))

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from pronoia.features.configured import ConfiguredFeatures
     from pronoia.features.events import Events
     from pronoia.features.flags import Flags
     from pronoia.features.pairs import Pairs
@@ -33,6 +34,8 @@ class Past:
         starts: where an overload begins.
         start_slots: the same, as lists of the newest.
         jump_slots: where the load and each of the other metrics jumps, the newest.
+        further: float32 (n_metrics, n_subjects, n), the metrics of configured features, from `further_first` on.
+        further_first: a slot.
         week: sorted values of the last week, of each subject or of the one that is looked at.
     """
 
@@ -40,6 +43,8 @@ class Past:
     load_first: int
     others: NDArray[np.float32]
     others_first: int
+    further: NDArray[np.float32]
+    further_first: int
     missing: Flags
     high: Flags
     starts: Flags
@@ -70,6 +75,10 @@ class LoadPast(Protocol):
     @property
     def oldest_now(self) -> int:
         """The oldest slot that rows can be asked of."""
+
+    @property
+    def asked(self) -> ConfiguredFeatures:
+        """Features that the configuration asks for."""
 
     @property
     def past(self) -> Past:
