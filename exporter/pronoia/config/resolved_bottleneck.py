@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pronoia.config.preset import load_preset
+from pronoia.config.preset import load_preset, preset_names
 from pronoia.config.resolved import presets_in_use, resolve
+from pronoia.config.resolved_features import ResolvedFeatures, resolve_features
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from pronoia.config.resolved import ResolvedQuery
     from pronoia.config.schema.bottleneck import Resource
     from pronoia.config.schema.guide.predictor import BottleneckPredictor
+    from pronoia.config.schema.query import Query
     from pronoia.config.schema.settings import Settings
 
 #: Slots ahead at which each horizon ends.
@@ -55,6 +57,7 @@ class ResolvedResource:
         model: path of a model, relative to the configuration; empty for the one that is shipped.
         overlap_seconds: how far back each further read reaches again.
         origin: where it comes from: `bottleneck.resources[0]` or `preset node-exporter`.
+        features: those that the configuration asks for.
     """
 
     name: str
@@ -77,6 +80,7 @@ class ResolvedResource:
     model: str
     overlap_seconds: float
     origin: str
+    features: ResolvedFeatures = ResolvedFeatures()  # noqa: RUF009 - frozen
 
 
 def guide_predictor(settings: Settings) -> BottleneckPredictor | None:
@@ -101,7 +105,8 @@ def resources_in_use(settings: Settings) -> Iterator[tuple[Resource, str]]:
         if guide is not None and group not in guide.features
         for name in resources
     }
-    for preset in presets_in_use(settings):
+    # One that does not exist is a problem of its own.
+    for preset in (preset for preset in presets_in_use(settings) if preset in preset_names()):
         for resource in load_preset(preset).bottleneck.resources:
             if resource.name not in names | unwanted:
                 names.add(resource.name)
@@ -111,11 +116,35 @@ def resources_in_use(settings: Settings) -> Iterator[tuple[Resource, str]]:
 def resolve_resources(settings: Settings) -> tuple[ResolvedResource, ...]:
     """All resources; the settings must have passed the checks."""
     queries = {query.name: query for query in resolve(settings)}
-    return tuple(_resolved(resource, origin, settings, queries) for resource, origin in resources_in_use(settings))
+    features = resolve_features(
+        settings.feature_engineering, queries_by_name(settings), resources_by_name(settings),
+        settings.bottleneck.slot.milliseconds,
+    )  # fmt: skip
+    return tuple(
+        _resolved(resource, origin, settings, queries, features) for resource, origin in resources_in_use(settings)
+    )
+
+
+def queries_by_name(settings: Settings) -> dict[str, Query]:
+    """All queries as they are written: those of the file, and those of the presets that it does not replace."""
+    found = {query.name: query for query in settings.queries}
+    for preset in presets_in_use(settings):
+        if preset in preset_names():
+            found = {query.name: query for query in load_preset(preset).queries} | found
+    return found
+
+
+def resources_by_name(settings: Settings) -> dict[str, Resource]:
+    """All resources as they are written."""
+    return {resource.name: resource for resource, _ in resources_in_use(settings)}
 
 
 def _resolved(
-    resource: Resource, origin: str, settings: Settings, queries: Mapping[str, ResolvedQuery]
+    resource: Resource,
+    origin: str,
+    settings: Settings,
+    queries: Mapping[str, ResolvedQuery],
+    features: ResolvedFeatures,
 ) -> ResolvedResource:
     section = settings.bottleneck
     slot = section.slot.whole_seconds
@@ -151,4 +180,5 @@ def _resolved(
         model=section.model or "",
         overlap_seconds=next(each.overlap.seconds for each in settings.upstreams if each.name == upstream),
         origin=origin,
+        features=features,
     )

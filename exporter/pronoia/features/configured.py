@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pronoia.features.past import LoadPast
 
 #: How a window can be summarised, besides `percentile_N`.
-SUMMARIES = ("mean", "min", "max", "std", "sum", "last", "median")
-_MEAN, _MIN, _MAX, _STD, _SUM, _LAST, _QUANTILE = range(7)
+SUMMARIES = ("mean", "min", "max", "median", "sum", "std", "last")
+_MEAN, _MIN, _MAX, _QUANTILE, _SUM, _STD, _LAST = range(7)
 _PERCENTILE = "percentile_"
 
 

@@ -131,7 +131,8 @@ def _check(node: ast.expr, text: str, path: str) -> None:
                 _check(argument, text, path)
         case _:
             what = ast.get_source_segment(_with_powers(text).strip(), node) or type(node).__name__
-            raise _error(path, f"{what!r} at character {node.col_offset + 1} is not understood in a formula")
+            known = f"it is made of metrics' names, numbers, + - * / % ^, brackets and {', '.join(_FUNCTIONS)}"
+            raise _error(path, f"{what!r} at character {node.col_offset + 1} is not understood in a formula: {known}")
 
 
 def _check_call(name: str, arguments: list[ast.expr], offset: int, path: str) -> None:

@@ -129,7 +129,9 @@ class BottleneckCycle:
             )
 
     def _predict(self, utilisation: History, now_seconds: float) -> BottleneckRisk:
-        observed = Observed(self.resource, utilisation, self._reader.companions(), now_ms=int(now_seconds * 1000))
+        observed = Observed(
+            self.resource, utilisation, self._reader.companions(), int(now_seconds * 1000), self._reader.further()
+        )
         asked = self._load.advance(observed)
         if not len(asked.rows):
             self._telemetry.on_bottleneck(None, self.resource.name, asked.skipped)

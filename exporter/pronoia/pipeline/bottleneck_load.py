@@ -108,13 +108,13 @@ def _add(load: LiveLoad, observed: Observed) -> None:
         order = load.follow(observed.labels, *observed.unchanging())
     first = load.newest
     n_slots = observed.slot_now - _number(load, first) + 1
-    values, others = observed.on_slots(_number(load, first), n_slots)
-    values, others = values[order], others[:, order]
+    slots = observed.on_slots(_number(load, first), n_slots)
+    values, others, further = slots.load[order], slots.others[:, order], slots.further[:, order]
     for at in range(n_slots):
         is_last = 0 < at == n_slots - 1
         if is_last and 2 * np.isfinite(values[:, at]).sum() < np.isfinite(values[:, at - 1]).sum():
             break
-        load.put(first + at, np.ascontiguousarray(values[:, at]), np.ascontiguousarray(others[:, :, at]))
+        load.put(first + at, *(np.ascontiguousarray(each[..., at]) for each in (values, others, further)))
 
 
 def _asked(load: LiveLoad, observed: Observed) -> RiskInput:

@@ -71,3 +71,9 @@ class BottleneckReader:
         """The histories of the other metrics, by kind, of the queries that run; some may have nothing yet."""
         queries = {kind: self._queries(name) for kind, name in self._resource.companions}
         return {kind: query.history for kind, query in queries.items() if query is not None}
+
+    def further(self) -> dict[str, History]:
+        """The histories that configured features are made of, by query; some may have nothing yet."""
+        names = {query for metric in self._resource.features.metrics for _, query, _ in metric.queries}
+        queries = {name: self._queries(name) for name in sorted(names)}
+        return {name: query.history for name, query in queries.items() if query is not None}

@@ -44,6 +44,8 @@ class BottleneckState:
             resource.companions,
             resource.model,
             resource.warning,
+            resource.features.asked.names,
+            [metric.formula for metric in resource.features.metrics],
         )
         self._fingerprint = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 

@@ -79,7 +79,6 @@ def test_secrets_that_are_not_set_are_warned_of_while_no_alert_is_sent(config) -
 def test_what_is_not_in_use_yet_is_said(config) -> None:
     assert [note.split(":")[0] for note in config.notes] == [
         "performance_predictor",
-        "feature_engineering",
         "alerts",
         "collectors",
     ]
@@ -113,5 +112,10 @@ def test_other_conditions_are_refused(text: object) -> None:
     "text", ["a.b", "a[0]", "x if y else z", "lambda: 1", "'text'", "f(x)", "sqrt(x=1)", "a < b", "True"]
 )
 def test_formulas_are_arithmetic_and_nothing_else(text: str) -> None:
-    with pytest.raises(ValueError, match="must be made of metric names"):
+    with pytest.raises(ValueError, match=r"is not understood in a formula|unknown function|not a formula"):
         check_formula(text)
+
+
+def test_a_formula_names_a_metric() -> None:
+    with pytest.raises(ValueError, match="must name a metric, got '1 \\+ 1'"):
+        check_formula("1 + 1")

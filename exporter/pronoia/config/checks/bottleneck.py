@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from pronoia.config.checks.expressions import expression_problem
 from pronoia.config.checks.finding import Finding
 from pronoia.config.duration import format_duration, parse_duration
-from pronoia.config.preset import load_preset, preset_names
-from pronoia.config.resolved import presets_in_use
-from pronoia.config.resolved_bottleneck import HORIZON_SLOTS, guide_predictor
+from pronoia.config.resolved_bottleneck import HORIZON_SLOTS, guide_predictor, queries_by_name, resources_by_name
+from pronoia.config.resolved_features import feature_problems
 from pronoia.config.suggestion import did_you_mean
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ _USUAL_SLOT = parse_duration("5m")
 
 def check_bottleneck(settings: Settings) -> Iterator[Finding]:
     """Problems of the section `bottleneck`, and of what the guide says of the same."""
-    queries = _queries(settings)
+    queries = queries_by_name(settings)
     names: list[str] = []
     for position, resource in enumerate(settings.bottleneck.resources):
         where = (*_WHERE, position)
@@ -43,6 +42,11 @@ def check_bottleneck(settings: Settings) -> Iterator[Finding]:
                 yield Finding((*where, "companions", kind), problem, (("queries",), ("presets",)))
     yield from _times(settings)
     yield from _guide(settings)
+    if settings.feature_engineering is not None:
+        slot_ms = settings.bottleneck.slot.milliseconds
+        resources = resources_by_name(settings)
+        for place, problem in feature_problems(settings.feature_engineering, queries, resources, slot_ms):
+            yield Finding(("feature_engineering", *place), problem, (("queries",), ("presets",)))
 
 
 def doubtful_bottleneck(settings: Settings, directory: Path) -> Iterator[Finding]:
@@ -119,11 +123,3 @@ def _guide(settings: Settings) -> Iterator[Finding]:
 def _possible_horizons(settings: Settings) -> dict[int, str]:
     slot_ms = settings.bottleneck.slot.milliseconds
     return {slots * slot_ms: format_duration(slots * slot_ms) for slots in HORIZON_SLOTS}
-
-
-def _queries(settings: Settings) -> dict[str, Query]:
-    found = {query.name: query for query in settings.queries}
-    for preset in presets_in_use(settings):
-        if preset in preset_names():
-            found = {query.name: query for query in load_preset(preset).queries} | found
-    return found

@@ -1,6 +1,5 @@
 """`feature_engineering`: windows, aggregations and derived features."""
 
-import ast
 import re
 from typing import Annotated, Any, Literal, Self
 
@@ -9,17 +8,12 @@ from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, mod
 from pronoia.config.duration import Duration, parse_duration
 from pronoia.config.schema.fields import Name, OneOrMore, Text, wrong
 from pronoia.config.schema.section import Section
+from pronoia.errors import ConfigError
+from pronoia.features.configured import SUMMARIES
+from pronoia.features.formula import parse_formula
 
 _WINDOW = re.compile(r"([0-9]{1,9})_(second|minute|hour|day|week)s?", re.ASCII)
 _PERCENTILE = re.compile(r"percentile_(100|[1-9]?[0-9])", re.ASCII)
-_AGGREGATIONS = ("mean", "min", "max", "median", "sum", "std", "last")
-
-#: Functions a formula may call.
-FORMULA_FUNCTIONS = ("sqrt", "log", "exp", "abs", "min", "max")
-_FORMULA_NODES = (
-    ast.Expression, ast.BinOp, ast.UnaryOp, ast.Call, ast.Name, ast.Load, ast.Constant,
-    ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.UAdd, ast.USub,
-)  # fmt: skip
 
 
 def parse_window(value: Any) -> Duration:
@@ -44,36 +38,27 @@ def parse_window(value: Any) -> Duration:
 
 
 def _aggregation(name: str) -> str:
-    if name not in _AGGREGATIONS and not _PERCENTILE.fullmatch(name):
-        raise ValueError(f"must be one of {', '.join(_AGGREGATIONS)} or percentile_95 (0 to 100), got {name!r}")
+    if name not in SUMMARIES and not _PERCENTILE.fullmatch(name):
+        raise ValueError(f"must be one of {', '.join(SUMMARIES)} or percentile_95 (0 to 100), got {name!r}")
     return name
 
 
-def check_formula(formula: str) -> str:
-    """Let a formula pass if it is arithmetic over metric names: `+ - * / ^`, brackets and a few functions.
+def check_formula(text: str) -> str:
+    """Let a formula pass that `parse_formula` reads; nothing of it is ever run as Python.
 
     Raises:
-        ValueError: if it is anything else; nothing of it is ever run as Python.
+        ValueError: if it is anything else.
 
     >>> check_formula("sqrt(disk_read_iops^2 + disk_write_iops^2)")
     'sqrt(disk_read_iops^2 + disk_write_iops^2)'
     """
-    if len(formula) > 500:
-        raise ValueError("is longer than 500 characters")
     try:
-        tree = ast.parse(formula.replace("^", "**"), mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise wrong("is not arithmetic over metric names", formula) from None
-    for node in ast.walk(tree):
-        known = isinstance(node, _FORMULA_NODES)
-        if isinstance(node, ast.Constant):
-            known = type(node.value) in (int, float)
-        if isinstance(node, ast.Call):
-            known = isinstance(node.func, ast.Name) and node.func.id in FORMULA_FUNCTIONS and not node.keywords
-        if not known:
-            functions = ", ".join(FORMULA_FUNCTIONS)
-            raise wrong(f"must be made of metric names, numbers, + - * / ^, brackets and {functions}", formula)
-    return formula
+        formula = parse_formula(text)
+    except ConfigError as error:
+        raise ValueError(error.problems[0].problem) from None
+    if not formula.names:
+        raise wrong("must name a metric", text)
+    return text
 
 
 Window = Annotated[Duration, PlainValidator(parse_window), PlainSerializer(str, return_type=str)]
@@ -84,10 +69,13 @@ class DerivedFeature(Section):
 
     type: Literal["linear_regression_slope", "percentage_change", "composite"]
     """How it is computed."""
+    metric: Name | None = None
+    """Of which query, for slope and change; if not given, that of the resource that the feature's name begins with, as
+    cpu_trend begins with cpu."""
     window: Window | None = None
     """Over which time; for slope and change."""
     formula: Annotated[Text, AfterValidator(check_formula)] | None = None
-    """From which features; for composite."""
+    """From which queries, by their names; for composite."""
 
     @model_validator(mode="after")
     def _what_the_type_needs(self) -> Self:
@@ -96,11 +84,13 @@ class DerivedFeature(Section):
             raise ValueError(f"type {self.type} needs a {wanted}")
         if getattr(self, unwanted) is not None:
             raise ValueError(f"type {self.type} takes no {unwanted}")
+        if self.metric is not None and self.type == "composite":
+            raise ValueError("type composite takes no metric; its formula names them")
         return self
 
 
 class FeatureEngineering(Section):
-    """What the learnt models see of the past."""
+    """What models of the own history see of the past, besides what all models see."""
 
     time_windows: OneOrMore[Window] = tuple(
         parse_window(text) for text in ("5_minutes", "15_minutes", "1_hour", "4_hours")
