@@ -121,7 +121,7 @@ def in_bulk(history: LoadHistory) -> Table:
     table.add_section()
     table.add_row("features", str(len(FEATURES)), f"{seconds[0] / len(rows) * 1e6:.2f}")
     risk = shipped_risks().risks["state"][1]
-    _, spoken = timed(lambda: risk.trees.log_odds(matrix.values))
+    _, spoken = timed(lambda: risk.trees.log_odds(matrix.of(risk.trees.features)))
     table.add_row(f"trees ({risk.trees.n_used})", "", f"{spoken[0] / len(rows) * 1e6:.2f}")
     return table
 

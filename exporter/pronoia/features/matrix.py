@@ -41,20 +41,32 @@ class FeatureMatrix:
     Args:
         rows: int64 (n_rows,), numbers of subjects.
         slots: int64 (n_rows,), numbers of slots: nothing after them is looked at.
-        values: float32 (n_rows, n_features), columns as in `FEATURES`, then those that the configuration asks for; NaN
-            where nothing is known.
+        values: float32 (n_rows, n_features); NaN where nothing is known.
         sequences: what networks read beside them; None if there is nothing to read from.
+        names: of the columns: `FEATURES`, then those that the configuration asks for.
     """
 
     rows: NDArray[np.int64]
     slots: NDArray[np.int64]
     values: NDArray[np.float32]
     sequences: SequenceReader | None = None
+    names: tuple[str, ...] = FEATURES
+
+    def of(self, names: tuple[str, ...]) -> NDArray[np.float32]:
+        """The columns of these names, float32 (n_rows, n_names).
+
+        Raises:
+            KeyError: if there is none of a name.
+        """
+        if names == self.names:
+            return self.values
+        number = {name: at for at, name in enumerate(self.names)}
+        return self.values[:, [number[name] for name in names]]
 
     def take(self, which: NDArray[np.int64]) -> FeatureMatrix:
         """The rows of these numbers, rising."""
         sequences = None if self.sequences is None else self.sequences.take(which)
-        return FeatureMatrix(self.rows[which], self.slots[which], self.values[which], sequences)
+        return FeatureMatrix(self.rows[which], self.slots[which], self.values[which], sequences, self.names)
 
 
 def columns_of(history: LoadPast) -> tuple[str, ...]:
@@ -84,10 +96,10 @@ def features_at(history: LoadPast, rows: NDArray[np.int64], slots: NDArray[np.in
         )
     if len(rows) and not (rows.min() >= 0 and rows.max() < history.n_subjects):
         raise ValueError(f"rows {rows.min()} .. {rows.max()} of a history of {history.n_subjects} subjects")
+    names = columns_of(history)
     if not len(rows):
-        nothing = np.empty((0, len(columns_of(history))), np.float32)
-        return FeatureMatrix(rows, slots, nothing, SequenceReader(()))
+        return FeatureMatrix(rows, slots, np.empty((0, len(names)), np.float32), SequenceReader(()), names)
     values = np.hstack([compute(history, rows, slots, window) for _, compute in _GROUPS])
     if history.asked.names:
         values = np.hstack([values, configured(history, rows, slots, history.asked)])
-    return FeatureMatrix(rows, slots, values, SequenceReader(((history, rows, slots),)))
+    return FeatureMatrix(rows, slots, values, SequenceReader(((history, rows, slots),)), names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -145,7 +146,8 @@ def _causes(
     window = np.argmax(hazards.point[:, _STATE], axis=1)
     for k in range(len(WINDOWS)):
         chosen = likely[window[likely] == k]
-        matrix = type(features[k])(features[k].rows[chosen], features[k].slots[chosen], features[k].values[chosen])
+        of = features[k]
+        matrix = replace(of, rows=of.rows[chosen], slots=of.slots[chosen], values=of.values[chosen], sequences=None)
         for row, causes in zip(chosen.tolist(), top_causes(risks.risks["state"][k], matrix, _MAX_CAUSES), strict=True):
             told[row] = causes
     return tuple(told)

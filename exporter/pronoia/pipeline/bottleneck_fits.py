@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from pronoia.features.matrix import FEATURES
 from pronoia.models.bottleneck.local import LocalFit, fit_local, local_spans
 from pronoia.models.bottleneck.saved import risks_from_arrays, risks_to_arrays
 from pronoia.predictions.bottleneck import RiskModel
@@ -119,7 +120,8 @@ class BottleneckFits:
             return False
         told = RiskModel("local", self._fitted_at_seconds, fit.n_events)
         self._end("accepted", f"{fit.n_better} of 8 classifiers lose less than the ones before")
-        self._model.take_up(risks_from_arrays(fit.arrays), told)
+        known = FEATURES + self._resource.features.asked.names
+        self._model.take_up(risks_from_arrays(fit.arrays, known), told)
         return True
 
     def _end(self, outcome: str, reason: str) -> None:

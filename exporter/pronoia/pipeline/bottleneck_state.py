@@ -8,6 +8,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from pronoia.errors import ModelError
+from pronoia.features.matrix import FEATURES
 from pronoia.models.bottleneck.saved import risks_from_arrays, risks_to_arrays
 from pronoia.predictions.bottleneck import RiskModel
 
@@ -33,6 +34,7 @@ class BottleneckState:
 
     def __init__(self, resource: ResolvedResource, store: StateStore | None) -> None:
         self._name = resource.name
+        self._known = FEATURES + resource.features.asked.names
         self._store = store
         facts = (
             resource.expr,
@@ -78,7 +80,7 @@ class BottleneckState:
         try:
             meta = saved.meta
             told = RiskModel(str(meta["source"]), float(meta["fitted_at"]), int(meta["n_events"]))
-            return risks_from_arrays(saved.arrays), told
+            return risks_from_arrays(saved.arrays, self._known), told
         except (ModelError, KeyError, ValueError) as error:
             _log.warning("bottleneck %s: its saved classifiers are of no use: %s", self._name, error)
             return None

@@ -32,7 +32,7 @@ def top_causes(risk: FittedRisk, features: FeatureMatrix, n_causes: int) -> tupl
     import xgboost
 
     told = risk.trees.booster.predict(
-        xgboost.DMatrix(risk.trees.own_columns(features.values)),
+        xgboost.DMatrix(features.of(risk.trees.features)),
         pred_contribs=True,
         iteration_range=(0, risk.trees.n_used),
     )

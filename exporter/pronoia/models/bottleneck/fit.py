@@ -173,4 +173,4 @@ def _partners(others: list[tuple[str, Classifier]]) -> tuple[Partner, ...]:
 
 def members_log_odds(members: Mapping[str, Classifier], features: FeatureMatrix) -> NDArray[np.float64]:
     """What each member says, float64 (n_rows, n_members)."""
-    return np.column_stack([each.log_odds(features.values, features.sequences) for each in members.values()])
+    return np.column_stack([each.log_odds(features.of(each.features), features.sequences) for each in members.values()])

@@ -68,7 +68,7 @@ class FittedRisk:
             ModelError: if a library that a member needs is not installed.
         """
         classifiers: list[Classifier] = [self.trees, *(partner.classifier for partner in self.partners)]
-        return np.column_stack([each.log_odds(features.values, features.sequences) for each in classifiers])
+        return np.column_stack([each.log_odds(features.of(each.features), features.sequences) for each in classifiers])
 
     def probability(self, features: FeatureMatrix) -> NDArray[np.float64]:
         """Calibrated probability that it happens, float64 (n_rows,) in 0-1."""

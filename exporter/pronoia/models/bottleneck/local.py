@@ -10,6 +10,7 @@ import numpy as np
 
 from pronoia.errors import ModelError
 from pronoia.features.labels import TARGETS
+from pronoia.features.matrix import columns_of
 from pronoia.features.slots import WEEK, WINDOWS
 from pronoia.models.bottleneck.fit import RiskSettings, fit_risk
 from pronoia.models.bottleneck.horizons import HorizonRisks
@@ -86,7 +87,7 @@ def fit_local(history: LoadHistory, in_use: Mapping[str, NDArray[Any]]) -> Local
     if spans is None:
         return LocalFit(None, 0, reason=reason)
     history = _busiest(history)
-    champion = risks_from_arrays(in_use)
+    champion = risks_from_arrays(in_use, columns_of(history))
     risks: dict[str, tuple[FittedRisk, ...]] = {}
     n_better = 0
     for target in TARGETS:
@@ -127,11 +128,4 @@ def _busiest(history: LoadHistory) -> LoadHistory:
     if history.n_subjects <= _MOST_SUBJECTS:
         return history
     kept = np.sort(np.argsort(-history.starts.sum(axis=1), kind="stable")[:_MOST_SUBJECTS])
-    return replace(
-        history,
-        labels=tuple(history.labels[row] for row in kept),
-        load=history.load[kept],
-        others=history.others[:, kept],
-        static=history.static[kept],
-        systems=history.systems[kept],
-    )
+    return history.take(kept)

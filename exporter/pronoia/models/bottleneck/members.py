@@ -33,10 +33,14 @@ def fit_member(name: str, rows: TrainingRows, later: TrainingRows, settings: Ris
     Raises:
         ModelError: if there is no such member, a library is missing, or there is nothing to tell apart.
     """
-    values = rows.features.values
     if name == "trees":
-        judged = (later.features.values, later.happened, later.weights)
-        return fit_trees(values, rows.happened, rows.weights, judged, features=FEATURES, settings=settings.trees)
+        names = rows.features.names
+        judged = (later.features.of(names), later.happened, later.weights)
+        return fit_trees(
+            rows.features.values, rows.happened, rows.weights, judged, features=names, settings=settings.trees
+        )
+    # The others weigh all that they are given, and do best with what has proved its worth.
+    values = rows.features.of(FEATURES)
     if name == "hazard":
         return fit_hazard(values, rows.happened, rows.weights, features=FEATURES)
     if name in NETWORKS and rows.features.sequences and later.features.sequences:
@@ -46,28 +50,34 @@ def fit_member(name: str, rows: TrainingRows, later: TrainingRows, settings: Ris
             read=rows.features.sequences,
             happened=rows.happened,
             weights=rows.weights,
-            later=(later.features.values, later.features.sequences, later.happened, later.weights),
+            later=(later.features.of(FEATURES), later.features.sequences, later.happened, later.weights),
             features=FEATURES,
             settings=settings.network,
         )
     raise ModelError("bottleneck", f"no member {name!r} can be fitted; known are {', '.join(MEMBERS)}")
 
 
-def member_from_bytes(name: str, raw: bytes) -> Classifier:
+def member_from_bytes(name: str, raw: bytes, known: tuple[str, ...] = FEATURES) -> Classifier:
     """What the member's `to_bytes` gave.
+
+    Args:
+        name: of `MEMBERS`.
+        raw: what it was saved as.
+        known: the features that are computed.
 
     Raises:
         ModelError: if it is not that, or was fitted to other features than this version computes.
     """
-    member: HazardModel | SequenceNetwork
+    member: Classifier
     if name == "trees":
-        return BoostedTrees.from_bytes(raw).reading(FEATURES)
-    if name == "hazard":
+        member = BoostedTrees.from_bytes(raw)
+    elif name == "hazard":
         member = HazardModel.from_bytes(raw)
     elif name in NETWORKS:
         member = SequenceNetwork.from_bytes(raw)
     else:
         raise ModelError("bottleneck", f"no member {name!r}; known are {', '.join(MEMBERS)}")
-    if member.features != FEATURES:
-        raise ModelError("bottleneck", "it was fitted to other features than this version computes")
+    absent = [feature for feature in member.features if feature not in known]
+    if absent:
+        raise ModelError("bottleneck", f"features it was fitted to are not computed: {', '.join(absent[:3])}")
     return member

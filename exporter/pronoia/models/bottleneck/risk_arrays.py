@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pronoia.errors import ModelError
+from pronoia.features.matrix import FEATURES
 from pronoia.features.slots import Window
 from pronoia.models.bottleneck.fitted import FittedRisk, Partner
 from pronoia.models.bottleneck.members import member_from_bytes
@@ -46,15 +47,17 @@ def risk_to_arrays(at: str, risk: FittedRisk) -> dict[str, NDArray[Any]]:
     }
 
 
-def risk_from_arrays(at: str, target: str, arrays: Mapping[str, NDArray[Any]]) -> FittedRisk:
-    """What `risk_to_arrays` gave.
+def risk_from_arrays(
+    at: str, target: str, arrays: Mapping[str, NDArray[Any]], known: tuple[str, ...] = FEATURES
+) -> FittedRisk:
+    """What `risk_to_arrays` gave; `known` are the features that are computed.
 
     Raises:
         ModelError: if a member is damaged, or knows other features than this version computes.
         KeyError, ValueError: if something is missing, or of another shape.
     """
     names = tuple(str(name) for name in arrays[f"{at}/members"])
-    trees, *others = (member_from_bytes(name, arrays[f"{at}/member/{name}"].tobytes()) for name in names)
+    trees, *others = (member_from_bytes(name, arrays[f"{at}/member/{name}"].tobytes(), known) for name in names)
     if not isinstance(trees, BoostedTrees):
         raise ModelError("bottleneck", f"the members are {', '.join(names)}; trees must be the first")
     first, last = (int(slot) for slot in arrays[f"{at}/window"])

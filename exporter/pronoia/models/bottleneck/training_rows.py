@@ -109,6 +109,7 @@ def stack(parts: list[TrainingRows]) -> TrainingRows:
         np.concatenate([part.features.slots for part in parts]),
         np.vstack([part.features.values for part in parts]),
         SequenceReader(tuple(of for part in parts if part.features.sequences for of in part.features.sequences.parts)),
+        first.names,
     )
     return TrainingRows(
         features, np.concatenate([part.happened for part in parts]), np.concatenate([part.weights for part in parts])

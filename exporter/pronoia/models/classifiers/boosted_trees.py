@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -55,36 +55,11 @@ class BoostedTrees:
         booster: XGBoost's own object.
         features: names of the columns, in order.
         n_used: trees that speak, those up to the best on the later slice.
-        columns: where those columns stand among the ones that are given; None if they are given as they are.
     """
 
     booster: Booster
     features: tuple[str, ...]
     n_used: int
-    columns: NDArray[np.int64] | None = None
-
-    def reading(self, given: tuple[str, ...]) -> BoostedTrees:
-        """The same, for values with these columns: features that came later are passed over.
-
-        Raises:
-            ModelError: if a column it was fitted to is not among them.
-        """
-        absent = [name for name in self.features if name not in given]
-        if absent:
-            raise ModelError("boosted-trees", f"features it was fitted to are not computed: {', '.join(absent[:3])}")
-        return replace(self, columns=np.array([given.index(name) for name in self.features], np.int64))
-
-    def own_columns(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Values with the columns it was fitted to alone.
-
-        Raises:
-            ValueError: if the number of columns is another.
-        """
-        if self.columns is not None:
-            return values[:, self.columns]
-        if values.shape[1] != len(self.features):
-            raise ValueError(f"{values.shape[1]} columns, the trees were fitted to {len(self.features)}")
-        return values
 
     def log_odds(
         self, values: NDArray[np.float32], read: Callable[[NDArray[np.int64]], NDArray[np.float32]] | None = None
@@ -99,7 +74,8 @@ class BoostedTrees:
             ValueError: if the number of columns is another.
         """
         del read
-        values = self.own_columns(values)
+        if values.shape[1] != len(self.features):
+            raise ValueError(f"{values.shape[1]} columns, the trees were fitted to {len(self.features)}")
         if not len(values):
             return np.empty(0)
         said = self.booster.inplace_predict(values, iteration_range=(0, self.n_used), predict_type="margin")

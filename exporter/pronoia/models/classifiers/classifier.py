@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 class Classifier(Protocol):
     """Something fitted that says how likely it is, row by row."""
 
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Names of the columns that it was fitted to."""
+        ...
+
     def log_odds(
         self, values: NDArray[np.float32], read: Callable[[NDArray[np.int64]], NDArray[np.float32]] | None = None
     ) -> NDArray[np.float64]:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from pronoia.errors import ModelError
+from pronoia.features.configured import ConfiguredFeatures
+from pronoia.features.matrix import FEATURES
 from pronoia.models.bottleneck import local
 from pronoia.models.bottleneck.local import LocalFit, fit_local, local_spans
 from pronoia.models.bottleneck.saved import risks_from_arrays, risks_to_arrays
@@ -80,3 +83,19 @@ def test_of_many_subjects_those_with_most_overloads_are_learnt_from(monkeypatch:
     kept = local._busiest(HISTORY)
     assert kept.n_subjects == 3
     assert kept.starts.sum() >= np.sort(HISTORY.starts.sum(axis=1))[-3:].sum()
+
+
+def test_configured_features_are_learnt_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "_TREES", TreeSettings(n_trees=3, learning_rate=0.3, depth=4, column_share=1.0))
+    # A queue fills before each overload.
+    queue = np.zeros((1, *HISTORY.load.shape), np.float32)
+    for ahead in range(1, 4):
+        queue[0, :, :-ahead] += HISTORY.starts[:, ahead:]
+    asked = ConfiguredFeatures(("queue",), 1, (("5m", 1),), ("last",))
+    fit = fit_local(replace(HISTORY, asked=asked, further=queue), foolish())
+    trees = risks_from_arrays(fit.arrays, FEATURES + asked.names).risks["onset"][0].trees
+    assert trees.features == FEATURES + asked.names
+    gains = trees.booster.get_score(importance_type="gain")
+    assert max(gains, key=gains.get) == f"f{trees.features.index('configured_queue_last_5m')}"
+    with pytest.raises(ModelError, match="are not computed: configured_load_last_5m"):
+        risks_from_arrays(fit.arrays)
