@@ -86,7 +86,9 @@ def test_of_many_subjects_those_with_most_overloads_are_learnt_from(monkeypatch:
 
 
 def test_configured_features_are_learnt_from(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local, "_TREES", TreeSettings(n_trees=12, learning_rate=0.3, depth=4, column_share=1.0))
+    monkeypatch.setattr(
+        local, "_TREES", TreeSettings(n_trees=12, learning_rate=0.3, depth=4, column_share=1.0, least_weight=1.0)
+    )
     # A queue fills before each overload.
     queue = np.zeros((1, *HISTORY.load.shape), np.float32)
     for ahead in range(1, 4):
