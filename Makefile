@@ -18,15 +18,17 @@ help:  ## list the targets
 demo: $(RUNTIME)  ## replay a bundled recording and forecast it: http://localhost:10190/
 	$(BIN)/pronoia demo
 
+# Tests with real servers watch clocks, and have the machine for themselves.
 test: $(DEV) servers  ## all tests, with real servers on loopback
-	$(PYTEST)
+	$(PYTEST) -m e2e
+	$(PYTEST) -m "not e2e" --numprocesses auto
 
 check: $(DEV)  ## lint, types, import contracts, doctests, fast tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(PYTEST) -m "not e2e and not slow"
+	$(PYTEST) -m "not e2e and not slow" --numprocesses auto
 
 bench: $(DEV) servers  ## benchmarks, one after the other, each with its table
 	@for script in $(filter-out %/bench_scale.py,$(wildcard tests/benchmarks/bench_*.py)); do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
