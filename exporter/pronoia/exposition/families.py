@@ -103,6 +103,14 @@ QUERY_INFO = _prediction(
     unit="",
     of_series=False,
 )
+QUERY_THRESHOLD = _prediction(
+    "pronoia_query_threshold",
+    "A threshold of the query, in the unit of its values.",
+    "query",
+    "threshold",
+    unit="source",
+    of_series=False,
+)
 
 # Bottlenecks, on /predictions.
 BOTTLENECK_PROBABILITY = _prediction(

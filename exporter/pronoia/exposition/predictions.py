@@ -117,6 +117,9 @@ def _query_samples(each: QueryForecast, labels: SourceLabels) -> dict[Family, li
     block[families.FORECAST_MADE].append(
         f"{_head(families.FORECAST_MADE, query)}}} {format_number(each.made_at_seconds)}\n"
     )
+    for number in map(format_number, each.thresholds):
+        head = _head(families.QUERY_THRESHOLD, [*query, ("threshold", number)])
+        block[families.QUERY_THRESHOLD].append(f"{head}}} {number}\n")
     for horizon_seconds in each.horizons_seconds:
         _add_horizon(block, each, labels, horizon_seconds)
     for crossing in each.crossings:

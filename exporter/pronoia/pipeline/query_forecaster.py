@@ -152,6 +152,7 @@ class QueryForecaster:
             ),
             explanation=explain(fitted),
             bands=tuple(fitted.at_level(forecast, recent, level) for level in self._query.bands),
+            thresholds=self._query.thresholds,
         )
 
     def is_save_due(self, now_seconds: float) -> bool:

@@ -124,6 +124,7 @@ class QueryForecast:
         max_age_seconds: how long after `made_at_seconds` the forecast may be shown.
         explanation: which models speak, with what weights; None if that is not known.
         bands: the same points with intervals of further levels, ascending; exposed at the horizons.
+        thresholds: those that a crossing is looked for of, ascending.
     """
 
     query: str
@@ -137,6 +138,7 @@ class QueryForecast:
     crossings: tuple[ThresholdCrossing, ...] = field(default=())
     explanation: Explanation | None = None
     bands: tuple[Forecast, ...] = ()
+    thresholds: tuple[float, ...] = ()
 
     def is_current(self, now_seconds: float) -> bool:
         """Whether it may still be shown; one from far in the future (the clock was set back) may not."""

@@ -48,7 +48,16 @@ def _forecast(query: str, expression: str, unit: str, labels: tuple[LabelSet, ..
     forecast = Forecast(labels, grid, point, 0.9 * point, 1.1 * point, 0.95, ("theta",) * len(labels))
     crossing = ThresholdCrossing(labels[0], level / 2, 60_000.0, 54_545.5, math.inf)
     return QueryForecast(
-        query, expression, unit, NOW, forecast, point[:, 0].copy(), (900, 3600, 14_400, 86_400), 600.0, (crossing,)
+        query,
+        expression,
+        unit,
+        NOW,
+        forecast,
+        point[:, 0].copy(),
+        (900, 3600, 14_400, 86_400),
+        600.0,
+        (crossing,),
+        thresholds=(level / 2,),
     )
 
 
