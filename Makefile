@@ -10,7 +10,7 @@ PYTEST  := $(BIN)/pytest --doctest-modules exporter/pronoia tests
 export PATH := $(PATH):/usr/sbin:/sbin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench bench-scale venv servers constraints clean
+.PHONY: help demo test check bench bench-scale dashboards venv servers constraints clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ bench: $(DEV) servers  ## benchmarks, one after the other, each with its table
 
 bench-scale: $(DEV)  ## two hours: 10,000 series fitted, then refitted and forecast every minute
 	$(BIN)/python tests/benchmarks/bench_scale.py --series 10000 --minutes 60
+
+dashboards: $(DEV)  ## write grafana/dashboards anew
+	$(BIN)/python grafana/generator
 
 venv: $(DEV)  ## the virtual environment, with all that development needs
 
