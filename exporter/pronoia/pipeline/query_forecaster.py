@@ -37,6 +37,8 @@ _log = logging.getLogger(__name__)
 
 # PromQL's default lookback: how old a sample may be and still stand for now.
 _LOOKBACK_MS = 300_000
+# What is shown of the past beside a forecast.
+_DAY_MS = 86_400_000
 _SAVE_EVERY_SECONDS = 300.0
 # Fits are large: those of 10,000 series are some 80 MB. After a crash, what was fitted since is fitted again.
 _FIT_SAVES_PER_REFIT = 4
@@ -116,8 +118,9 @@ class QueryForecaster:
         if self._query.events:
             fitted = fitted.with_events(self._event_times(now_seconds))
         self._learning.observe(frame, now_seconds)
-        now = Grid.ending_at(int(now_seconds * 1000), self._settings.step_ms, RECENT_STEPS)
-        recent = align(frame, now, self._lookback_ms)
+        n_past = max(_DAY_MS // self._settings.step_ms, RECENT_STEPS)
+        past = align(frame, Grid.ending_at(int(now_seconds * 1000), self._settings.step_ms, n_past), self._lookback_ms)
+        recent = past.newest(RECENT_STEPS)
         row_of = {labels: row for row, labels in enumerate(recent.labels)}
         live = [i for i in usable if _has_newest(recent, row_of.get(fitted.labels[i]))]
         dropped = Counter(reason for _, reason in fitted.skipped)
@@ -130,7 +133,8 @@ class QueryForecaster:
         self._telemetry.on_series(self._query.name, active=len(live), dropped=dropped)
         if not live:
             raise NoSeries(f"none of {len(usable)} fitted series has a sample of the last minutes")
-        recent = recent.take([row_of[fitted.labels[i]] for i in live])
+        rows = [row_of[fitted.labels[i]] for i in live]
+        past, recent = past.take(rows), recent.take(rows)
         fitted = self._learning.calibrated(fitted.take(live) if len(live) < fitted.n_series else fitted)
         forecast = fitted.predict(recent, self._settings.horizon_steps)
         self._learning.remember(forecast, fitted, recent)
@@ -153,6 +157,7 @@ class QueryForecaster:
             explanation=explain(fitted),
             bands=tuple(fitted.at_level(forecast, recent, level) for level in self._query.bands),
             thresholds=self._query.thresholds,
+            past=past,
         )
 
     def is_save_due(self, now_seconds: float) -> bool:

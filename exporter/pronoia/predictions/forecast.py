@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pronoia.predictions.explanation import Explanation
+    from pronoia.series.aligned import AlignedFrame
     from pronoia.series.labels import LabelSet
     from pronoia.series.timerange import Grid
 
@@ -125,6 +126,7 @@ class QueryForecast:
         explanation: which models speak, with what weights; None if that is not known.
         bands: the same points with intervals of further levels, ascending; exposed at the horizons.
         thresholds: those that a crossing is looked for of, ascending.
+        past: what was observed in the last day, on a grid of the forecast's step; None if it is not kept.
     """
 
     query: str
@@ -139,6 +141,7 @@ class QueryForecast:
     explanation: Explanation | None = None
     bands: tuple[Forecast, ...] = ()
     thresholds: tuple[float, ...] = ()
+    past: AlignedFrame | None = None
 
     def is_current(self, now_seconds: float) -> bool:
         """Whether it may still be shown; one from far in the future (the clock was set back) may not."""

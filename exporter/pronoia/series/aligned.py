@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pronoia.series.timerange import Grid
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from pronoia.series.labels import LabelSet
-    from pronoia.series.timerange import Grid
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +45,11 @@ class AlignedFrame:
     def n_series(self) -> int:
         """Number of series."""
         return len(self.labels)
+
+    def newest(self, n_steps: int) -> AlignedFrame:
+        """The last so many instants."""
+        grid = Grid.ending_at(self.grid.end_ms, self.grid.step_ms, n_steps)
+        return AlignedFrame(self.labels, grid, np.ascontiguousarray(self.values[:, -n_steps:]))
 
     def take(self, series: Sequence[int] | NDArray[np.int64]) -> AlignedFrame:
         """The series with these numbers, in this order."""

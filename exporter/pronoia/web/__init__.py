@@ -1,1 +1,1 @@
-"""The HTTP surface: scrapes, health, the landing page, the forecast curve, and the server that carries them."""
+"""The HTTP surface: scrapes, health, the status page, the forecast curve, and the server that carries them."""

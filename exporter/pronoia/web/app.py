@@ -16,10 +16,12 @@ from pronoia.remote_read.server import respond
 from pronoia.version import __version__
 from pronoia.web import api_json, responses
 from pronoia.web.api_json import ApiError
+from pronoia.web.at_risk import at_risk
 from pronoia.web.bottlenecks_api import BottlenecksApi
 from pronoia.web.curve import ForecastCurve
+from pronoia.web.curves_api import CurvesApi
 from pronoia.web.forecasts_api import ForecastsApi
-from pronoia.web.landing import query_statuses
+from pronoia.web.query_status import query_statuses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +36,10 @@ if TYPE_CHECKING:
 MAX_REQUEST_BYTES = 32 * 1024 * 1024
 
 _SECURITY_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "deny",
     "Referrer-Policy": "no-referrer",
@@ -79,10 +84,11 @@ def create_app(
     pages = _Pages(holder, telemetry, reload, config_text, is_stopping, clock)
     app = create_bare_app()
     for rule, view in (
-        ("/", pages.landing),
+        ("/", pages.status),
         ("/metrics", pages.metrics),
         ("/predictions", pages.predictions),
         ("/api/v1/forecasts", ForecastsApi(holder, clock).forecasts),
+        ("/api/v1/curves", CurvesApi(holder, clock).curves),
         ("/api/v1/bottlenecks", BottlenecksApi(holder, clock).bottlenecks),
         ("/config", pages.config),
         ("/-/healthy", healthy),
@@ -136,9 +142,15 @@ class _Pages:
     is_stopping: Callable[[], bool]
     clock: Callable[[], float]
 
-    def landing(self) -> str:
-        statuses = query_statuses(self.holder.snapshot(self.clock()))
-        return render_template("landing.html", version=__version__, statuses=statuses)
+    def status(self) -> str:
+        snapshot = self.holder.snapshot(self.clock())
+        return render_template(
+            "status.html",
+            version=__version__,
+            risks=at_risk(snapshot),
+            queries=[each.query for each in snapshot.forecasts],
+            statuses=query_statuses(snapshot),
+        )
 
     def metrics(self) -> Response:
         registry = self.telemetry.registry

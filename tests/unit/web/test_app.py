@@ -128,16 +128,18 @@ def test_the_configuration_is_shown_as_text(exporter: Exporter) -> None:
     assert response.content_type.startswith("text/plain")
 
 
-def test_the_landing_page_tells_how_queries_are_doing_and_escapes_their_names(exporter: Exporter) -> None:
+def test_the_status_page_tells_how_queries_are_doing_and_escapes_their_names(exporter: Exporter) -> None:
     exporter.publish(query_forecast())
     page = exporter.client.get("/").text
-    assert "<td>cpu</td><td>2</td><td>ok</td>" in page
+    assert '<th scope="row">cpu</th><td>2</td><td>ok</td>' in page
     assert "<td>naive 2</td><td>analogs 75%, persistence 25%</td>" in page
     assert 'href="api/v1/forecasts"' in page
     assert "read: no answer within 30s" in page
     assert "disk&lt;script&gt;" in page
     assert "<script>" not in page
-    assert exporter.client.get("/static/landing.css").status_code == 200
+    for asset in ("status.css", "status.js", "uPlot.iife.min.js", "uPlot.min.css"):
+        assert f"/static/{asset}" in page
+        assert exporter.client.get(f"/static/{asset}").status_code == 200
 
 
 def test_every_answer_carries_security_headers(exporter: Exporter) -> None:

@@ -9,7 +9,7 @@ from pronoia.predictions.snapshot import Snapshot
 from pronoia.web import api_json
 from pronoia.web.api_json import ApiError
 from pronoia.web.bottlenecks_api import BottlenecksApi
-from pronoia.web.landing import query_statuses
+from pronoia.web.query_status import query_statuses
 from support.risks import bottleneck_risk
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The landing page's table: how each query is doing."""
+"""The status page's table: how each query is doing."""
 
 from __future__ import annotations
 

@@ -1,0 +1,89 @@
+"""What the status page lists as at risk: overloads that are likely, and thresholds that forecasts cross."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pronoia.config.duration import format_duration
+from pronoia.predictions.bottleneck import RISK_TARGETS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pronoia.predictions.bottleneck import BottleneckRisk
+    from pronoia.predictions.forecast import QueryForecast
+    from pronoia.predictions.snapshot import Snapshot
+    from pronoia.series import LabelSet
+
+_MOST = 20
+#: From this probability within the longest horizon on, an overload is worth a line.
+_LIKELY = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class AtRisk:
+    """One line: what of whom, when, how sure, and why.
+
+    Args:
+        what: the resource, or the query and its threshold.
+        whom: the labels.
+        in_seconds: time until then; 0 if it is so now, infinite if it cannot be told.
+        sure: how sure that is, in words.
+        why: what speaks for it; may be empty.
+    """
+
+    what: str
+    whom: str
+    in_seconds: float
+    sure: str
+    why: str
+
+    @property
+    def when(self) -> str:
+        """The time in words."""
+        if not math.isfinite(self.in_seconds):
+            return "not known"
+        return (
+            "now" if self.in_seconds <= 0.0 else f"in {format_duration(round(self.in_seconds / 60) * 60_000 or 60_000)}"
+        )
+
+
+def at_risk(snapshot: Snapshot) -> tuple[AtRisk, ...]:
+    """At most twenty lines, the soonest first."""
+    lines = [line for risk in snapshot.bottlenecks for line in _overloads(risk)]
+    lines += [line for forecast in snapshot.forecasts for line in _crossings(forecast)]
+    return tuple(sorted(lines, key=lambda line: line.in_seconds)[:_MOST])
+
+
+def _overloads(risk: BottleneckRisk) -> Iterator[AtRisk]:
+    state = risk.probability[:, RISK_TARGETS.index("state")]
+    for row in np.flatnonzero(state[:, -1] >= _LIKELY).tolist():
+        sure = ", ".join(
+            f"{share:.0%} within {format_duration(seconds * 1000)}"
+            for seconds, share in zip(risk.horizons_seconds, state[row].tolist(), strict=True)
+        )
+        eta = float(risk.eta_seconds[row])
+        why = ", ".join(cause.feature for cause in risk.causes[row][:3])
+        yield AtRisk(risk.resource, _whom(risk.labels[row]), eta if math.isfinite(eta) else math.inf, sure, why)
+
+
+def _crossings(forecast: QueryForecast) -> Iterator[AtRisk]:
+    for each in forecast.crossings:
+        is_sure = math.isfinite(each.upper_seconds)
+        latest = f"at the latest {_minutes(each.upper_seconds)}" if is_sure else "perhaps not at all"
+        sure = f"at the earliest {_minutes(each.lower_seconds)}, {latest}"
+        what = f"{forecast.query} reaches {each.threshold:g}"
+        yield AtRisk(what, _whom(each.labels), each.eta_seconds, sure, "")
+
+
+def _minutes(seconds: float) -> str:
+    return format_duration(max(round(seconds / 60), 1) * 60_000)
+
+
+def _whom(labels: LabelSet) -> str:
+    shown = {name: value for name, value in labels.items() if name not in ("__name__", "job")}
+    return ", ".join(f"{name}={value}" for name, value in shown.items())
