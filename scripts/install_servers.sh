@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Make sure that Prometheus, Alertmanager and node_exporter can be started: from PATH, else from Debian's packages.
+# Make sure that Prometheus, Alertmanager, node_exporter and a browser can be started: from PATH, else from Debian's
+# packages.
 set -euo pipefail
 
 have() {
@@ -14,6 +15,7 @@ missing=()
 { have prometheus && have promtool; } || missing+=(prometheus)
 have alertmanager prometheus-alertmanager || missing+=(prometheus-alertmanager)
 have node_exporter prometheus-node-exporter || missing+=(prometheus-node-exporter)
+have chromium chromium-browser google-chrome || missing+=(chromium)
 
 if [[ ${#missing[@]} -gt 0 ]]; then
     echo "installing ${missing[*]} (services are not started)" >&2

@@ -131,8 +131,9 @@ def test_the_configuration_is_shown_as_text(exporter: Exporter) -> None:
 def test_the_status_page_tells_how_queries_are_doing_and_escapes_their_names(exporter: Exporter) -> None:
     exporter.publish(query_forecast())
     page = exporter.client.get("/").text
-    assert '<th scope="row">cpu</th><td>2</td><td>ok</td>' in page
-    assert "<td>naive 2</td><td>analogs 75%, persistence 25%</td>" in page
+    assert '<th scope="row">cpu</th><td data-label="Series">2</td><td data-label="State">ok</td>' in page
+    assert ">naive 2</td>" in page
+    assert ">analogs 75%, persistence 25%</td>" in page
     assert 'href="api/v1/forecasts"' in page
     assert "read: no answer within 30s" in page
     assert "disk&lt;script&gt;" in page

@@ -3,6 +3,7 @@
 
 (() => {
   const MOST_SERIES = 100;
+  const HEIGHT = 280;
   const chart = document.getElementById("chart");
   const query = document.getElementById("query");
   const series = document.getElementById("series");
@@ -45,7 +46,7 @@
     const edge = (label) => line(label, "band", { width: 0.5 });
     return {
       width: chart.clientWidth,
-      height: chart.clientHeight - 40,
+      height: HEIGHT,
       series: [
         {},
         line("actual", "actual"),
