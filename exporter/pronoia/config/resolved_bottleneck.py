@@ -89,6 +89,11 @@ class ResolvedResource:
     blend: tuple[float, ...] = ()
     is_blend_fitted: bool = False
 
+    @property
+    def reads_for_itself(self) -> bool:
+        """Whether no query keeps what is needed: those with longer steps than slots would leave most slots empty."""
+        return not self.query or self.query_step_seconds > self.slot_seconds
+
 
 def guide_predictor(settings: Settings) -> BottleneckPredictor | None:
     """The guide's section on bottlenecks, if it is given."""

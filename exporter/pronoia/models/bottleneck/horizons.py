@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 #: Slots ahead at which each horizon ends: 15 and 30 minutes, one and four hours, in slots of five minutes.
 HORIZON_SLOTS = tuple(window.last for window in WINDOWS)
 #: Where trees by themselves see less than this in a window, networks are not asked: it comes to nothing, in most rows.
-PARTNERS_FROM = 0.005
+PARTNERS_FROM = 0.02
 
 
 @dataclass(frozen=True, slots=True, eq=False)
