@@ -1,4 +1,4 @@
-"""`pronoia check FILE --connect`: what each query would read, asked of its upstream."""
+"""`pronoia check FILE --connect`: what each query and resource would read, asked of its upstream."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from pronoia.config.config import Config
     from pronoia.config.resolved import ResolvedQuery
+    from pronoia.config.resolved_bottleneck import ResolvedResource
 
 _WAYS = {"remote_read": "by remote-read", "query_api": "over the HTTP API"}
 # What a server says to one query that is wrong or too large; all else it would say to every query.
@@ -24,17 +25,24 @@ _OF_ONE_QUERY = frozenset({"400", "422", "too_large"})
 
 
 def measure(config: Config, clock: Callable[[], float] = time.time) -> Measured:
-    """What each query would read, and whether it can be evaluated.
+    """What each query would read, and each resource that reads for itself, and whether it can be evaluated.
 
     Args:
-        config: whose upstreams are asked; each query costs a read of the newest five minutes, and what one instant
+        config: whose upstreams are asked; each of them costs a read of the newest five minutes, and what one instant
             of it needs.
         clock: Unix time in seconds.
     """
     found = Measured(clock)
-    queries = config.resolved_queries()
+    reads = [
+        *(_Read(f"query {query.name}", query, query.step_seconds) for query in config.resolved_queries()),
+        *(
+            _Read(f"resource {resource.name}", resource, resource.slot_seconds)
+            for resource in config.resolved_resources()
+            if resource.reads_for_itself
+        ),
+    ]
     for settings in config.upstream_settings():
-        own = [query for query in queries if query.upstream == settings.name]
+        own = [read for read in reads if read.of.upstream == settings.name]
         upstream = Upstream(settings)
         try:
             found.ask(upstream, own)
@@ -43,14 +51,29 @@ def measure(config: Config, clock: Callable[[], float] = time.time) -> Measured:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """An expression that is read.
+
+    Args:
+        name: what it is called.
+        of: the query or resource.
+        step_seconds: distance of its evaluations.
+    """
+
+    name: str
+    of: ResolvedQuery | ResolvedResource
+    step_seconds: int
+
+
 @dataclass
 class Measured:
     """What was found by asking.
 
     Args:
         clock: Unix time in seconds.
-        lines: what is read, of each query that can be.
-        problems: every query that would pass a limit, is refused or cannot be evaluated, and every upstream that
+        lines: what is read, of each query and resource that can be.
+        problems: every one that would pass a limit, is refused or cannot be evaluated, and every upstream that
             cannot be read.
     """
 
@@ -58,26 +81,26 @@ class Measured:
     lines: list[str] = field(default_factory=list)
     problems: list[ConfigProblem] = field(default_factory=list)
 
-    def ask(self, upstream: Upstream, queries: Sequence[ResolvedQuery]) -> None:
-        """Ask one upstream for its queries, until it cannot be read."""
-        for query in queries:
+    def ask(self, upstream: Upstream, reads: Sequence[_Read]) -> None:
+        """Ask one upstream for what is read of it, until it cannot be read."""
+        for read in reads:
             try:
-                self.lines.append(_measured(upstream, query, round(self.clock() * 1000)))
+                self.lines.append(_measured(upstream, read, round(self.clock() * 1000)))
             except PronoiaError as error:
                 if isinstance(error, UpstreamError) and error.cause not in _OF_ONE_QUERY:
                     self.problems.append(ConfigProblem(f"upstream {upstream.name}", str(error)))
                     return
-                self.problems.append(ConfigProblem(f"{query.origin}, query {query.name}", str(error)))
+                self.problems.append(ConfigProblem(f"{read.of.origin}, {read.name}", str(error)))
 
 
-def _measured(upstream: Upstream, query: ResolvedQuery, now_ms: int) -> str:
-    step_ms = query.step_seconds * 1000
-    size = upstream.size(query.expr, now_ms, step_ms)
-    if not is_plain_selector(query.expr):
+def _measured(upstream: Upstream, read: _Read, now_ms: int) -> str:
+    expr, step_ms = read.of.expr, read.step_seconds * 1000
+    size = upstream.size(expr, now_ms, step_ms)
+    if not is_plain_selector(expr):
         # Only evaluation tells whether series match each other as the expression wants.
         at_ms = now_ms // step_ms * step_ms
-        upstream.read(query.expr, TimeRange(at_ms, at_ms), step_ms)
+        upstream.read(expr, TimeRange(at_ms, at_ms), step_ms)
     return (
-        f"  query {query.name}: {size.n_series} series with {size.samples_per_second:.3g} samples a second, read "
-        f"{_WAYS[upstream.path_of(query.expr)]} in slices of {format_duration(upstream.slice_ms(size))}\n"
+        f"  {read.name}: {size.n_series} series with {size.samples_per_second:.3g} samples a second, read "
+        f"{_WAYS[upstream.path_of(expr)]} in slices of {format_duration(upstream.slice_ms(size))}\n"
     )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 #: Slots ahead at which each horizon ends.
 HORIZON_SLOTS = (3, 6, 12, 48)
 _CLEAN_SLOTS = 6
+_USUAL_MEMBERS = ("trees", "lstm")
 
 #: The guide's groups of metrics, and the presets' resources that each stands for.
 GUIDE_GROUPS = {
@@ -58,6 +59,9 @@ class ResolvedResource:
         overlap_seconds: how far back each further read reaches again.
         origin: where it comes from: `bottleneck.resources[0]` or `preset node-exporter`.
         features: those that the configuration asks for.
+        members: what is fitted to local history, trees first; networks only where torch is installed.
+        blend: their weights; none gives trees 0.7 and the others the rest.
+        is_blend_fitted: whether the weights are fitted as well.
     """
 
     name: str
@@ -81,6 +85,14 @@ class ResolvedResource:
     overlap_seconds: float
     origin: str
     features: ResolvedFeatures = ResolvedFeatures()  # noqa: RUF009 - frozen
+    members: tuple[str, ...] = _USUAL_MEMBERS
+    blend: tuple[float, ...] = ()
+    is_blend_fitted: bool = False
+
+    @property
+    def reads_for_itself(self) -> bool:
+        """Whether no query keeps what is needed: those with longer steps than slots would leave most slots empty."""
+        return not self.query or self.query_step_seconds > self.slot_seconds
 
 
 def guide_predictor(settings: Settings) -> BottleneckPredictor | None:
@@ -181,4 +193,7 @@ def _resolved(
         overlap_seconds=next(each.overlap.seconds for each in settings.upstreams if each.name == upstream),
         origin=origin,
         features=features,
+        members=_USUAL_MEMBERS if section.members == "auto" else section.members,
+        blend=section.blend if isinstance(section.blend, tuple) else (),
+        is_blend_fitted=section.blend == "fitted",
     )

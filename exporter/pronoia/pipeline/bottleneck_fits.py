@@ -6,7 +6,8 @@ import logging
 from typing import TYPE_CHECKING
 
 from pronoia.features.matrix import FEATURES
-from pronoia.models.bottleneck.local import LocalFit, fit_local, local_spans
+from pronoia.models.bottleneck.local import LocalBlend, LocalFit, fit_local, local_spans
+from pronoia.models.bottleneck.members import available_members
 from pronoia.models.bottleneck.saved import risks_from_arrays, risks_to_arrays
 from pronoia.predictions.bottleneck import RiskModel
 
@@ -53,6 +54,15 @@ class BottleneckFits:
         self._future: Future[LocalFit] | None = None
         self._fitted_at_seconds = 0.0
         self._due_at_seconds: float | None = None
+        members = available_members(resource.members)
+        self._blend = LocalBlend(members, resource.blend, resource.is_blend_fitted)
+        if members != resource.members:
+            left_out = ", ".join(name for name in resource.members if name not in members)
+            _log.info(
+                "bottleneck %s: torch is not installed (extra neural): fits to its history are made without %s",
+                resource.name,
+                left_out,
+            )
 
     def advance(self, history: Callable[[], LoadHistory], now_seconds: float) -> bool:
         """Take up a fit that has ended, and start one that is due; true if other classifiers speak from now on.
@@ -101,7 +111,7 @@ class BottleneckFits:
             self._end("not_possible", reason)
             return None
         self._fitted_at_seconds = now_seconds
-        return self._pool.submit_work(fit_local, history, risks_to_arrays(self._model.risks))
+        return self._pool.submit_work(fit_local, history, risks_to_arrays(self._model.risks), self._blend)
 
     def _ended(self, _: Future[LocalFit]) -> None:
         self._pool.long_fit.release()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pronoia.errors import ConfigError, ConfigProblem, ModelError
 from pronoia.models.bottleneck.shipped import shipped_risks, unpack_risks
+from pronoia.models.classifiers.sequence_network import NETWORKS, need_torch
 from pronoia.predictions.bottleneck import RiskModel
 
 if TYPE_CHECKING:
@@ -32,12 +34,11 @@ class BottleneckModel:
     def __init__(self, resource: str, risks: HorizonRisks, told: RiskModel, telemetry: Telemetry) -> None:
         self._resource = resource
         self._telemetry = telemetry
-        self.risks = risks
-        self.told = told
+        self.risks, self.told = risks, _true_of(risks, told)
 
     def take_up(self, risks: HorizonRisks, told: RiskModel) -> None:
         """Let other classifiers speak from now on."""
-        self.risks, self.told = risks, told
+        self.risks, self.told = risks, _true_of(risks, told)
         self.tell()
 
     def tell(self) -> None:
@@ -50,6 +51,10 @@ class BottleneckModel:
         }
         network = "with" if self.told.has_neural else "without"
         _log.info("bottleneck %s: %s answers, %s a neural network", self._resource, what[self.told.source], network)
+
+
+def _true_of(risks: HorizonRisks, told: RiskModel) -> RiskModel:
+    return replace(told, has_neural=not risks.members.isdisjoint(NETWORKS))
 
 
 def risk_models(config: Config, telemetry: Telemetry) -> dict[str, BottleneckModel]:
@@ -70,7 +75,10 @@ def risk_models(config: Config, telemetry: Telemetry) -> dict[str, BottleneckMod
 
 def _of_file(file: Path) -> tuple[HorizonRisks, RiskModel]:
     try:
-        return unpack_risks(file.read_bytes()), RiskModel("file")
+        risks = unpack_risks(file.read_bytes())
+        if not risks.members.isdisjoint(NETWORKS):
+            need_torch()
+        return risks, RiskModel("file")
     except (OSError, ModelError) as error:
         reason = error.reason if isinstance(error, ModelError) else error.strerror
         raise ConfigError([ConfigProblem("bottleneck.model", f"{file} cannot be used: {reason}")]) from error

@@ -38,8 +38,7 @@ class BottleneckReader:
         self._queries = queries
         self._own: IncrementalReader | None = None
         slot_ms = resource.slot_seconds * 1000
-        # A query's history is kept one sample a step: with longer steps than slots, most slots would be empty.
-        if not resource.query or resource.query_step_seconds > resource.slot_seconds:
+        if resource.reads_for_itself:
             self._own = IncrementalReader(
                 upstream,
                 resource.expr,

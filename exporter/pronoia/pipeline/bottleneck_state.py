@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pronoia.errors import ModelError
 from pronoia.features.matrix import FEATURES
+from pronoia.models.bottleneck.members import available_members
 from pronoia.models.bottleneck.saved import risks_from_arrays, risks_to_arrays
 from pronoia.predictions.bottleneck import RiskModel
 
@@ -35,6 +36,7 @@ class BottleneckState:
     def __init__(self, resource: ResolvedResource, store: StateStore | None) -> None:
         self._name = resource.name
         self._known = FEATURES + resource.features.asked.names
+        self._members = available_members(resource.members)
         self._store = store
         facts = (
             resource.expr,
@@ -80,10 +82,20 @@ class BottleneckState:
         try:
             meta = saved.meta
             told = RiskModel(str(meta["source"]), float(meta["fitted_at"]), int(meta["n_events"]))
-            return risks_from_arrays(saved.arrays, self._known), told
+            risks = risks_from_arrays(saved.arrays, self._known)
         except (ModelError, KeyError, ValueError) as error:
             _log.warning("bottleneck %s: its saved classifiers are of no use: %s", self._name, error)
             return None
+        # The extra is gone, or they are no longer wanted.
+        if unwanted := sorted(risks.members - set(self._members)):
+            _log.warning(
+                "bottleneck %s: its saved classifiers are of no use: they hold %s, and %s may speak",
+                self._name,
+                ", ".join(unwanted),
+                ", ".join(self._members),
+            )
+            return None
+        return risks, told
 
     def load_learnt(self, told: RiskModel) -> Mapping[str, NDArray[Any]] | None:
         """What was learnt of the probabilities of this model."""

@@ -91,6 +91,33 @@ def test_what_cannot_be_evaluated_is_a_problem_of_its_query(
     assert "query last: 3 series" in written.out
 
 
+RESOURCES = """
+bottleneck:
+  resources:
+    - {name: pool, expr: 'sum(rate(load[5m]))', entity: [n]}
+    - {name: crowd, expr: crowd, entity: [n]}
+    - {name: of_query, query: load, entity: [n]}
+"""
+
+
+def test_resources_that_read_for_themselves_are_measured_and_refused_as_queries_are(
+    upstream: FakeUpstream, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check(tmp_path, CONFIG % upstream.url + RESOURCES, "--connect") == 1
+    written = capsys.readouterr()
+    assert "resource pool: 3 series with 0.2 samples a second, read by remote-read in slices of 1d\n" in written.out
+    assert "resource of_query" not in written.out, "its query is measured"
+    assert "1 problem\n  bottleneck.resources[1], resource crowd:" in written.err
+
+
+def test_an_expression_of_a_resource_that_cannot_be_evaluated_is_its_problem(
+    upstream: FakeUpstream, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    resource = "bottleneck: {resources: [{name: pool, expr: 'load * on() load', entity: [n]}]}\n"
+    assert check(tmp_path, CONFIG % upstream.url + resource, "--connect") == 1
+    assert "1 problem\n  bottleneck.resources[0], resource pool: found duplicate series" in capsys.readouterr().err
+
+
 def test_an_upstream_that_is_away_is_told_once(
     upstream: FakeUpstream, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

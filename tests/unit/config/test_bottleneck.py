@@ -5,7 +5,10 @@ import pytest
 from pronoia.config.load import default_config, parse
 from pronoia.config.preset import load_preset, preset_names
 from pronoia.config.resolved_bottleneck import HORIZON_SLOTS
+from pronoia.config.schema.blend import MEMBERS
+from pronoia.errors import ConfigError
 from pronoia.models.bottleneck.horizons import HORIZON_SLOTS as SLOTS_OF_THE_MODEL
+from pronoia.models.bottleneck.members import MEMBERS as MEMBERS_OF_THE_MODEL
 from pronoia.promql.compiler import compile as compile_promql
 from pronoia.promql.plan import Plan
 
@@ -93,3 +96,41 @@ def test_what_the_guide_says_is_taken_up() -> None:
     found = resources(text)
     assert list(found) == ["memory"]
     assert found["memory"].infer_every_seconds == 30
+
+
+@pytest.mark.parametrize(
+    ("keys", "members", "blend", "is_fitted"),
+    [
+        ("", ("trees", "lstm"), (), False),
+        ("members: [trees, hazard], blend: [0.6, 0.4]", ("trees", "hazard"), (0.6, 0.4), False),
+        ("members: [trees, hazard], blend: fitted", ("trees", "hazard"), (), True),
+    ],
+)
+def test_what_is_fitted_to_local_history_is_configured(
+    keys: str, members: tuple, blend: tuple, is_fitted: bool
+) -> None:
+    for each in resources(f"presets: [node-exporter]\nbottleneck: {{{keys}}}").values():
+        assert (each.members, each.blend, each.is_blend_fitted) == (members, blend, is_fitted)
+
+
+@pytest.mark.parametrize(
+    ("keys", "problem"),
+    [
+        ("members: [hazard]", "must be auto or a list that begins with trees"),
+        ("members: [trees, oracle]", "lstm, transformer, hazard, got 'oracle'"),
+        ("members: [trees, hazard, hazard]", "'hazard' is listed twice"),
+        ("members: [trees, lstm]", r"lstm needs the extra 'neural': pip install 'pronoia\[neural\]'"),
+        ("members: [trees, hazard], blend: [1.0]", r"1 weight\(s\) for 2 member"),
+        ("members: [trees, hazard], blend: [1.0, -1.0]", "must not be below 0"),
+        ("blend: [0.7, 0.3]", "weights belong to members that are listed"),
+        ("blend: some", "must be auto, fitted, or a list of weights"),
+    ],
+)
+def test_a_blend_that_cannot_be_is_refused(keys: str, problem: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pronoia.config.checks.bottleneck.has_torch", lambda: False)
+    with pytest.raises(ConfigError, match=problem):
+        parse(f"presets: [node-exporter]\nbottleneck: {{{keys}}}", "t")
+
+
+def test_members_are_those_of_the_model() -> None:
+    assert MEMBERS == MEMBERS_OF_THE_MODEL

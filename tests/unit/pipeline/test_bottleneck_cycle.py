@@ -263,7 +263,7 @@ def test_matured_probabilities_are_scored_and_warnings_timed() -> None:
 
 
 def fit_of(arrays: dict | None, reason: str = "") -> object:
-    return lambda history, in_use: LocalFit(arrays, 41, 3 if arrays else 0, reason)
+    return lambda history, in_use, blend: LocalFit(arrays, 41, 3 if arrays else 0, reason)
 
 
 def fitting(monkeypatch: pytest.MonkeyPatch, work: object) -> None:
@@ -303,7 +303,7 @@ def test_classifiers_that_are_no_better_are_not_taken_up(monkeypatch: pytest.Mon
 
 
 def test_a_fit_that_fails_costs_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    fitting(monkeypatch, lambda history, in_use: 1 / 0)
+    fitting(monkeypatch, lambda history, in_use, blend: 1 / 0)
     bench = Bench(Machines()).run().run(NOW + 600).run(NOW + 660)
     assert fits(bench, "failed") == 1
     assert bench.states()["predict"] == "ok"

@@ -10,6 +10,7 @@ from pronoia.config.duration import format_duration, parse_duration
 from pronoia.config.resolved_bottleneck import HORIZON_SLOTS, guide_predictor, queries_by_name, resources_by_name
 from pronoia.config.resolved_features import feature_problems
 from pronoia.config.suggestion import did_you_mean
+from pronoia.models.classifiers.sequence_network import NETWORKS, has_torch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _WHERE = ("bottleneck", "resources")
 _GUIDE = ("performance_predictor", "models", "bottleneck_predictor")
+_MEMBERS = (("bottleneck", "members"),)
 _USUAL_SLOT = parse_duration("5m")
 
 
@@ -41,6 +43,7 @@ def check_bottleneck(settings: Settings) -> Iterator[Finding]:
                 problem = f"there is no query {name!r}{did_you_mean(name, queries)}"
                 yield Finding((*where, "companions", kind), problem, (("queries",), ("presets",)))
     yield from _times(settings)
+    yield from _blend(settings)
     yield from _guide(settings)
     if settings.feature_engineering is not None:
         slot_ms = settings.bottleneck.slot.milliseconds
@@ -93,6 +96,20 @@ def _times(settings: Settings) -> Iterator[Finding]:
         if getattr(section, key) < section.infer_every:
             problem = f"{key} {getattr(section, key)} is shorter than infer_every {section.infer_every}: {why}"
             yield Finding(("bottleneck", key), problem, (("bottleneck", "infer_every"),))
+
+
+def _blend(settings: Settings) -> Iterator[Finding]:
+    members, weights = settings.bottleneck.members, settings.bottleneck.blend
+    for position, name in enumerate(members if isinstance(members, tuple) else ()):
+        if name in NETWORKS and not has_torch():
+            problem = f"{name} needs the extra 'neural': pip install 'pronoia[neural]'; or write auto"
+            yield Finding(("bottleneck", "members", position), problem)
+    if isinstance(weights, tuple):
+        place = ("bottleneck", "blend")
+        if members == "auto":
+            yield Finding(place, "weights belong to members that are listed, and members is auto", _MEMBERS)
+        elif len(weights) != len(members):
+            yield Finding(place, f"{len(weights)} weight(s) for {len(members)} member(s): as many are needed", _MEMBERS)
 
 
 def _guide(settings: Settings) -> Iterator[Finding]:

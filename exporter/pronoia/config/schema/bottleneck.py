@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, model_validator
 
 from pronoia.config.duration import parse_duration
+from pronoia.config.schema.blend import Blend, Members
 from pronoia.config.schema.fields import AutoSpan, Distinct, LabelName, Name, Number, OneOrMore, Ratio, Span, Text
 from pronoia.config.schema.section import Section
 
@@ -107,6 +108,11 @@ class Bottleneck(Section):
     """Probabilities older than this are withdrawn, not repeated."""
     fit_every: Span = parse_duration("1d")
     """How often models of the upstream's own history are fitted."""
+    members: Members = "auto"
+    """What those are made of: trees, then any of lstm, transformer (extra neural) and hazard. auto: trees and lstm, or
+    without the extra trees alone."""
+    blend: Blend = "auto"
+    """Weights of the members, or fitted: to the history. auto: trees 0.7, the others the rest."""
     model: Text | None = None
     """File of a model to use instead of the one that comes with Pronoia."""
     alert_thresholds: RiskLevels = RiskLevels()

@@ -157,7 +157,8 @@ def calibrate_risk(
     shares = shares_of(len(members), settings.blend)
     n_positives = int(happened.sum())
     if n_positives < settings.least_positives:
-        return FittedRisk(target, window, trees[1], identity_platt(shares, n_positives), _partners(others))
+        own = tuple(identity_platt(np.ones(1), n_positives) for _ in members if others)
+        return FittedRisk(target, window, trees[1], identity_platt(shares, n_positives), _partners(others), own)
     independent = min(n_overloads * len(happened) / max(n_positives, 1), float(len(happened)))
     platt = fit_blend(said, happened, shares, independent, is_fitted=settings.is_blend_fitted)
     own = tuple(fit_platt(said[:, [i]], happened, np.ones(1), independent) for i in range(len(members)) if others)

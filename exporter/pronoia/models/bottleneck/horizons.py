@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: Slots ahead at which each horizon ends: 15 and 30 minutes, one and four hours, in slots of five minutes.
 HORIZON_SLOTS = tuple(window.last for window in WINDOWS)
+#: Where trees by themselves see less than this in a window, networks are not asked: it comes to nothing, in most rows.
+PARTNERS_FROM = 0.02
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +74,11 @@ class HorizonRisks:
             if windows != WINDOWS:
                 raise ValueError(f"{target}: classifiers of the windows {windows}, {WINDOWS} are needed")
 
+    @property
+    def members(self) -> frozenset[str]:
+        """Names of all members that any of them blends."""
+        return frozenset(name for windows in self.risks.values() for risk in windows for name in risk.members)
+
     def hazards(self, features: tuple[FeatureMatrix, ...], level: float = 0.95) -> Hazards:
         """What the classifiers say.
 
@@ -84,8 +91,9 @@ class HorizonRisks:
         for i, target in enumerate(TARGETS):
             for k, risk in enumerate(self.risks[target]):
                 at = (slice(None), i, k)
-                point[at] = risk.probability(features[k])
-                low, high = risk.bounds(features[k], level)
+                said = risk.log_odds(features[k], PARTNERS_FROM)
+                point[at] = risk.probability_of(said)
+                low, high = risk.bounds_of(said, level)
                 lower[at], upper[at] = np.minimum(low, point[at]), np.maximum(high, point[at])
         return Hazards(point, lower, upper)
 

@@ -13,11 +13,12 @@ from pronoia.features.labels import TARGETS
 from pronoia.features.matrix import columns_of
 from pronoia.features.slots import WEEK, WINDOWS
 from pronoia.models.bottleneck.fit import RiskSettings, fit_risk
-from pronoia.models.bottleneck.horizons import HorizonRisks
+from pronoia.models.bottleneck.horizons import PARTNERS_FROM, HorizonRisks
 from pronoia.models.bottleneck.saved import risks_from_arrays, risks_to_arrays
 from pronoia.models.bottleneck.spans import Spans
 from pronoia.models.bottleneck.training_rows import draw_rows
 from pronoia.models.classifiers.boosted_trees import TreeSettings
+from pronoia.models.classifiers.sequence_network import NETWORKS, NetworkSettings, need_torch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from pronoia.features.load import LoadHistory
     from pronoia.features.slots import Window
     from pronoia.models.bottleneck.fitted import FittedRisk
+    from pronoia.models.bottleneck.training_rows import TrainingRows
 
 #: What it takes: a week, and overloads that began in each part of it.
 LEAST_SLOTS = WEEK
@@ -38,7 +40,24 @@ LEAST_POSITIVES = 200
 # Those with most overloads: what the others would add costs more than it is worth.
 _MOST_SUBJECTS = 300
 _TREES = TreeSettings(n_trees=250, learning_rate=0.08)
+# Eight of them are trained, each in half a minute of one core.
+_NETWORK = NetworkSettings(most_rows=30_000, most_later_rows=10_000)
 _CLIP = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class LocalBlend:
+    """What is fitted, and how it is blended.
+
+    Args:
+        members: which of `MEMBERS`, trees first.
+        weights: of the members; none gives trees 0.7 and the others the rest.
+        is_fitted: whether the weights are fitted to the calibration slice instead.
+    """
+
+    members: tuple[str, ...] = ("trees",)
+    weights: tuple[float, ...] = ()
+    is_fitted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +90,31 @@ def local_spans(history: LoadHistory) -> tuple[Spans | None, str]:
     return Spans(*begins[:-1]), ""
 
 
-def fit_local(history: LoadHistory, in_use: Mapping[str, NDArray[Any]]) -> LocalFit:
+def fit_local(
+    history: LoadHistory,
+    in_use: Mapping[str, NDArray[Any]],
+    blend: LocalBlend = LocalBlend(),
+) -> LocalFit:
     """Fit classifiers for all targets and windows, and keep those that lose less than the ones in use.
 
-    The loss is the log-loss on the newest tenth of the history, of which no classifier knows anything but those in use
-    before, perhaps, which is to their favour.
+    Where there are several members, the blend and its trees alone are both tried. The loss is the log-loss on the
+    newest tenth of the history, of which no classifier knows anything but those in use before, perhaps, which is to
+    their favour.
 
-    Cost: minutes on one core, for the 300 subjects with most overloads; meant for a worker process.
+    Cost: minutes on one core, for the 300 subjects with most overloads, and some four more with a network; meant for a
+    worker process. A network is trained on a GPU if torch sees one.
 
     Args:
         history: of all subjects, up to now.
         in_use: the classifiers in use, as `risks_to_arrays` gives them.
+        blend: what is fitted.
+
+    Raises:
+        ModelError: if a member is not known, or a library that it needs is missing.
     """
+    for name in blend.members:
+        if name in NETWORKS:
+            need_torch()
     spans, reason = local_spans(history)
     if spans is None:
         return LocalFit(None, 0, reason=reason)
@@ -93,10 +125,9 @@ def fit_local(history: LoadHistory, in_use: Mapping[str, NDArray[Any]]) -> Local
     for target in TARGETS:
         chosen = []
         for window, old in zip(WINDOWS, champion.risks[target], strict=True):
-            new = _fitted(history, target, window, spans)
-            is_better = new is not None and _loss(new, history, spans.end) < _loss(old, history, spans.end)
-            chosen.append(new if new is not None and is_better else old)
-            n_better += is_better
+            best = _best(old, _fitted(history, target, window, spans, blend), history, spans.end)
+            chosen.append(best)
+            n_better += best is not old
         risks[target] = tuple(chosen)
     n_events = int(history.starts[:, : spans.stop].sum())
     if not n_better:
@@ -104,22 +135,44 @@ def fit_local(history: LoadHistory, in_use: Mapping[str, NDArray[Any]]) -> Local
     return LocalFit(risks_to_arrays(HorizonRisks(risks)), n_events, n_better)
 
 
-def _fitted(history: LoadHistory, target: str, window: Window, spans: Spans) -> FittedRisk | None:
-    settings = replace(RiskSettings.of(target), trees=_TREES, is_hazard=True, least_positives=LEAST_POSITIVES)
+def _fitted(
+    history: LoadHistory, target: str, window: Window, spans: Spans, blend: LocalBlend
+) -> tuple[FittedRisk, ...]:
+    """The blend and its trees alone; nothing if there is nothing to tell apart."""
+    settings = replace(
+        RiskSettings.of(target),
+        trees=_TREES,
+        network=_NETWORK,
+        members=blend.members,
+        blend=blend.weights,
+        is_blend_fitted=blend.is_fitted,
+        is_hazard=True,
+        least_positives=LEAST_POSITIVES,
+    )
     try:
-        return fit_risk(history, target, window, spans, settings)
+        risk = fit_risk(history, target, window, spans, settings)
     except ModelError:
         # Of one outcome only, say because nothing ever happens just in this window.
-        return None
+        return ()
+    return (risk, risk.alone()) if risk.partners else (risk,)
 
 
-def _loss(risk: FittedRisk, history: LoadHistory, first: int) -> float:
+def _best(old: FittedRisk, new: tuple[FittedRisk, ...], history: LoadHistory, first: int) -> FittedRisk:
+    """Which of them loses least from a slot on; the one in use, unless another loses less."""
+    if not new:
+        return old
     rows = draw_rows(
-        history, risk.target, risk.window, first, history.grid.n_steps, rng=np.random.default_rng(0), is_hazard=True
+        history, old.target, old.window, first, history.grid.n_steps, rng=np.random.default_rng(0), is_hazard=True
     )
+    # The first of those that lose the same.
+    return min((old, *new), key=lambda risk: _loss(risk, rows))
+
+
+def _loss(risk: FittedRisk, rows: TrainingRows) -> float:
     if not len(rows.happened):
         return 0.0
-    said = np.clip(risk.probability(rows.features), _CLIP, 1.0 - _CLIP)
+    probability = risk.probability_of(risk.log_odds(rows.features, PARTNERS_FROM))
+    said = np.clip(probability, _CLIP, 1.0 - _CLIP)
     losses = -np.log(np.where(rows.happened, said, 1.0 - said))
     return float(np.average(losses, weights=rows.weights))
 

@@ -115,7 +115,13 @@ class Speaker:
 
     def log_odds(self, sequences: NDArray[np.float32], values: NDArray[np.float32]) -> NDArray[np.float64]:
         """Log-odds, float64 (n,)."""
-        return _said(self._network, sequences, values, "cpu").astype(np.float64)
+        # A few hundred rows are too little for several threads: waiting for each other costs more than it saves.
+        n_threads = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            return _said(self._network, sequences, values, "cpu").astype(np.float64)
+        finally:
+            torch.set_num_threads(n_threads)
 
 
 def _said(

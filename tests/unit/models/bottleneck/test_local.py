@@ -12,11 +12,14 @@ from pronoia.errors import ModelError
 from pronoia.features.configured import ConfiguredFeatures
 from pronoia.features.matrix import FEATURES
 from pronoia.models.bottleneck import local
-from pronoia.models.bottleneck.local import LocalFit, fit_local, local_spans
+from pronoia.models.bottleneck.horizons import window_features
+from pronoia.models.bottleneck.local import LocalBlend, LocalFit, fit_local, local_spans
 from pronoia.models.bottleneck.saved import risks_from_arrays, risks_to_arrays
 from pronoia.models.bottleneck.shipped import shipped_risks
+from pronoia.models.classifiers import sequence_network
 from pronoia.models.classifiers.boosted_trees import TreeSettings
 from pronoia.models.classifiers.platt import PlattScaling, identity_platt
+from pronoia.models.classifiers.sequence_network import NetworkSettings, has_torch
 from support.loads import cut, made_up_load
 
 if TYPE_CHECKING:
@@ -58,6 +61,38 @@ def test_those_that_lose_less_than_the_ones_in_use_are_taken_up(fit: LocalFit) -
     assert fit.n_better == 8
     assert fit.n_events > 50
     assert set(risks_from_arrays(fit.arrays).risks) == {"state", "onset"}
+
+
+def test_a_blend_that_loses_less_than_its_trees_is_taken_up() -> None:
+    fit = fit_local(HISTORY, foolish(), LocalBlend(("trees", "hazard")))
+    risks = risks_from_arrays(fit.arrays)
+    assert risks.members == {"trees", "hazard"}
+    blended = [risk for of in risks.risks.values() for risk in of if risk.partners]
+    assert all(risk.platt.weights[0] / risk.platt.weights.sum() == pytest.approx(0.7) for risk in blended)
+
+
+def test_trees_speak_alone_where_the_blend_loses_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "_loss", lambda risk, _: len(risk.partners) + (risk.platt.weights[0] < 0.0))
+    fit = fit_local(HISTORY, foolish(), LocalBlend(("trees", "hazard")))
+    assert (fit.n_better, risks_from_arrays(fit.arrays).members) == (8, {"trees"})
+
+
+@pytest.mark.skipif(not has_torch(), reason="torch is not installed")
+def test_a_network_is_trained_beside_the_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "_NETWORK", NetworkSettings(most_rows=1_000, most_later_rows=500, n_epochs=1))
+    monkeypatch.setattr(local, "_loss", lambda risk, _: -len(risk.partners))
+    fit = fit_local(HISTORY, foolish(), LocalBlend(("trees", "lstm"), (0.6, 0.4)))
+    risks = risks_from_arrays(fit.arrays)
+    assert risks.members == {"trees", "lstm"}
+    rows = np.arange(HISTORY.n_subjects)
+    hazards = risks.hazards(window_features(HISTORY, rows, np.full(len(rows), HISTORY.grid.n_steps - 1)))
+    assert np.isfinite(hazards.point).all()
+
+
+def test_a_network_that_cannot_be_trained_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sequence_network, "has_torch", lambda: False)
+    with pytest.raises(ModelError, match=r"pronoia\[neural\]"):
+        fit_local(HISTORY, foolish(), LocalBlend(("trees", "lstm")))
 
 
 def test_those_that_do_not_are_left(monkeypatch: pytest.MonkeyPatch) -> None:

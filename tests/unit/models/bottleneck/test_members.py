@@ -77,3 +77,30 @@ def test_trees_must_come_first():
     settings = dataclasses.replace(RiskSettings.of("onset"), trees=TREES, members=("hazard", "trees"))
     with pytest.raises(ModelError, match="trees must be the first"):
         fit_risk(made_up_load(16), "onset", WINDOW, SPANS, settings)
+
+
+def test_partners_are_asked_only_where_trees_see_something(blended, asked):
+    alone = blended.alone()
+    assert alone.members == ("trees",)
+    by_trees = alone.probability(asked)
+    least = float(np.median(by_trees))
+    said = blended.log_odds(asked, least)
+    np.testing.assert_array_equal(np.isnan(said[:, 1]), by_trees < least)
+    is_asked = by_trees >= least
+    assert 0 < is_asked.sum() < len(said)
+    plain = dataclasses.replace(blended, isotonic=None)
+    np.testing.assert_allclose(plain.probability_of(said)[is_asked], plain.probability(asked)[is_asked])
+    np.testing.assert_allclose(plain.probability_of(said)[~is_asked], by_trees[~is_asked])
+    lower, upper = plain.bounds_of(said)
+    assert ((lower <= plain.probability_of(said)) & (plain.probability_of(said) <= upper)).all()
+
+
+def test_a_blend_of_few_positives_is_not_scaled_and_survives_being_saved(asked, tmp_path):
+    settings = dataclasses.replace(
+        RiskSettings.of("onset"), trees=TREES, members=("trees", "hazard"), least_positives=10**6
+    )
+    risk = fit_risk(made_up_load(16), "onset", WINDOW, SPANS, settings)
+    assert risk.platt.weights.tolist() == [0.7, 0.3]
+    save_risks(tmp_path / "risk.npz", {"onset": risk})
+    restored = load_risks(tmp_path / "risk.npz")["onset"]
+    np.testing.assert_array_equal(restored.bounds(asked), risk.bounds(asked))
