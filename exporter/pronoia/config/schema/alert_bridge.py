@@ -1,0 +1,56 @@
+"""`alert_bridge`: what becomes of alerts."""
+
+from typing import ClassVar, Self
+
+from pydantic import model_validator
+
+from pronoia.config.duration import parse_duration
+from pronoia.config.schema.fields import Secret, Size, Span, Text
+from pronoia.config.schema.section import Section
+
+
+class BackChannel(Section):
+    """`POST /alertmanager/webhook`: Alertmanager tells what fired and resolved."""
+
+    url: Text | None = None
+    """Where Alertmanager reaches Pronoia, such as http://pronoia:10190/alertmanager/webhook. With it, `pronoia alertmanager
+    render` sends predictions and what came of them there."""
+    token: Secret | None = None
+    """What a sender must show as a bearer token; mostly ${NAME}, from the environment."""
+    token_file: Text | None = None
+    """A file that holds it; read anew when it changes. Without either, users of --web.config.file are let in, and nobody
+    else."""
+    max_size: Size = 4 * 2**20
+    """Bytes of one message, at most."""
+
+    @model_validator(mode="after")
+    def _one_token(self) -> Self:
+        if self.token is not None and self.token_file is not None:
+            raise ValueError("token and token_file are both given; one of the two is possible")
+        return self
+
+
+class Incidents(Section):
+    """Predicted alerts and what became of them."""
+
+    lost_after: Span = parse_duration("1d")
+    """A predicted alert that nobody has spoken of for so long, neither firing nor resolved, is closed as lost."""
+    mute_false_alarms: Span = parse_duration("7d")
+    """How long a series stays quiet that someone called a false alarm."""
+    retention: Span = parse_duration("90d")
+    """How long closed incidents are kept."""
+
+
+class AlertBridge(Section):
+    """What becomes of alerts."""
+
+    elsewhere: ClassVar[dict[str, str]] = {
+        "channels": "it belongs under alerts",
+        "rules": "it belongs under alerts",
+        "frequency": "it belongs under alerts.rules.*",
+    }
+
+    webhook: BackChannel = BackChannel()
+    """Alertmanager tells what fired and resolved."""
+    incidents: Incidents = Incidents()
+    """Predicted alerts and what became of them."""
