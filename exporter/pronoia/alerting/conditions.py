@@ -17,6 +17,7 @@ class Prediction:
         has_horizon: whether the gauge is told by horizon.
         ours: labels of ours that the gauge has and what it is compared with has not.
         exclude: PromQL of what is so already and need not be foretold; empty if nothing is.
+        muted: the gauge that says where somebody called it a false alarm; empty if there is none.
         actual: alerts that say that it has come true.
         is_predictive: false for what speaks of now.
         subject: the label that says of what it speaks.
@@ -29,6 +30,7 @@ class Prediction:
     has_horizon: bool = False
     ours: tuple[str, ...] = ()
     exclude: str = ""
+    muted: str = ""
     actual: tuple[str, ...] = ()
     is_predictive: bool = True
     subject: str = ""
@@ -46,6 +48,7 @@ PREDICTIONS = MappingProxyType(
             ours=("target", "horizon"),
             exclude="last_over_time(pronoia_bottleneck_utilization_ratio[5m])\n"
             "  >= last_over_time(pronoia_bottleneck_threshold_ratio[5m])",
+            muted="pronoia_bottleneck_muted",
             actual=("Bottleneck",),
             subject="resource",
         ),
@@ -86,6 +89,8 @@ IDENTITY_LABELS = (
     "failure",
     "query",
 )
+#: Those among them that only Pronoia gives, and threshold: alerts of others do not have them.
+SUBJECT_LABELS = ("resource", "failure", "query", "threshold", "predicted_alertname")
 
 #: Alerts of the rule files that come with Pronoia: what is predicted, what says that it is so, and what must be equal.
 SHIPPED_TWINS = (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from pronoia.alerting.conditions import IDENTITY_LABELS, SHIPPED_TWINS
+from pronoia.alerting.conditions import IDENTITY_LABELS, SHIPPED_TWINS, SUBJECT_LABELS
 from pronoia.alerting.receivers import MSTEAMS_SINCE, SecretStyle, bearer, receiver
 from pronoia.errors import ConfigError, ConfigProblem
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from pronoia.alerting.plan import AlertPlan, PlannedRule
 
-#: Time to gather, between messages of a group, and until an unchanged one is repeated. Alertmanager looks at a group once
-#: in `group_interval`, so that a `repeat_interval` of the same length would just miss it.
+#: Time to gather, between messages of a group, and until an unchanged one is repeated. Alertmanager looks at a group
+#: once in `group_interval`, so that a `repeat_interval` of the same length would just miss it.
 TIMINGS = {
     "immediate": ("10s", "5m", "4h"),
     "hourly": ("1m", "1h", "55m"),
@@ -78,8 +78,12 @@ def twins(plan: AlertPlan) -> Iterator[tuple[str, tuple[str, ...], tuple[str, ..
     for predicted, actual, equal in SHIPPED_TWINS:
         yield predicted, actual, tuple(dict.fromkeys((*equal, *identity)))
     for rule in plan.rules:
-        if rule.prediction.is_predictive and rule.actual:
-            yield rule.alert, rule.actual, identity
+        ours = tuple(name for name in rule.actual if name in rule.prediction.actual)
+        others = tuple(name for name in rule.actual if name not in ours)
+        if ours:
+            yield rule.alert, ours, identity
+        if others and rule.prediction.is_predictive:
+            yield rule.alert, others, tuple(label for label in identity if label not in SUBJECT_LABELS)
     for query in dict.fromkeys(threshold.alert for threshold in plan.thresholds):
         yield f"{query}Predicted", (query,), (*identity, "threshold")
 

@@ -1,4 +1,4 @@
-"""Flags of the commands on alerts: `rules render` and `alertmanager render`."""
+"""Flags of the commands on alerts: `rules render`, `alertmanager render`, `incident report` and `export`."""
 
 from __future__ import annotations
 
@@ -53,6 +53,28 @@ def add_alert_commands(commands: Commands, command: Callable[..., argparse.Argum
         metavar="VERSION",
         help="the oldest Alertmanager that must read it (default: 0.25; Microsoft Teams needs 0.28)",
     )
+    _add_incident(commands, command)
+
+
+def _add_incident(commands: Commands, command: Callable[..., argparse.ArgumentParser]) -> None:
+    incident = commands.add_parser("incident", help="What became of predicted alerts.", allow_abbrev=False)
+    tasks = incident.add_subparsers(required=True, metavar="TASK")
+    module = "pronoia.cli.incident"
+    report = command(tasks, "report", "Print a Markdown report on one incident.", module, "report")
+    report.add_argument("id", metavar="ID", help="as in /incidents")
+    export = command(
+        tasks, "export", "Print all judged incidents as JSON, one a line: labels for retraining.", module, "export"
+    )
+    for parser in (report, export):
+        source = parser.add_mutually_exclusive_group(required=True)
+        source.add_argument(
+            "--config.file",
+            dest="config_file",
+            type=Path,
+            metavar="FILE",
+            help="says where state is kept",
+        )
+        source.add_argument("--storage.path", dest="storage_path", type=Path, metavar="DIR", help="where state is kept")
 
 
 def _add_files(parser: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""`pronoia rules render` and `pronoia alertmanager render`: what the configuration says of alerts, as others read it."""
+"""`pronoia rules render` and `pronoia alertmanager render`: what the configuration says of alerts, for others."""
 
 from __future__ import annotations
 

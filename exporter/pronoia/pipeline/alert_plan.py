@@ -58,7 +58,7 @@ def alert_plan(config: Config) -> AlertPlan:
         channels=tuple(_channels(config)),
         identity_labels=tuple(dict.fromkeys(label for query in queries for label in query.entity)),
         back_url=back.url or "",
-        back_secret=_secret(back, "token", "credentials", "pronoia", "alert_bridge.webhook", config.directory),
+        back_secret=_secret(back, ("token", "credentials"), "alert_bridge.webhook", config.directory),
     )
 
 
@@ -154,28 +154,28 @@ def _channels(config: Config) -> Iterable[Channel]:
         section = getattr(alerts.channels, name) if alerts else None
         if section is None:
             continue
-        keys = [key for pair in _SECRETS[name] for key in (pair[0], f"{pair[0]}_file")]
-        told: dict[str, Any] = {key: getattr(section, key) for key in type(section).model_fields if key not in keys}
+        hidden = [key for pair in _SECRETS[name] for key in (pair[0], f"{pair[0]}_file")]
+        told: dict[str, Any] = {key: getattr(section, key) for key in type(section).model_fields if key not in hidden}
         if name == "email":
             told["sender"] = section.sender or f"pronoia@{section.recipients[0].rpartition('@')[2]}"
             has_port = re.search(r":[0-9]+$", section.smtp_server)
             told["smtp_server"] = section.smtp_server if has_port else f"{section.smtp_server}:{_SMTP_PORT}"
+        path = f"alerts.channels.{name}"
         secrets = {
-            key: secret
-            for key, theirs in _SECRETS[name]
-            if (secret := _secret(section, key, theirs, name, f"alerts.channels.{name}", config.directory))
+            keys[0]: found for keys in _SECRETS[name] if (found := _secret(section, keys, path, config.directory))
         }
         yield Channel(name, told, secrets)
 
 
-def _secret(section: BaseModel, key: str, theirs: str, name: str, path: str, directory: Path) -> Secret | None:
+def _secret(section: BaseModel, keys: tuple[str, str], path: str, directory: Path) -> Secret | None:
+    key, theirs = keys
     value: SecretStr | None = getattr(section, key)
     file: str | None = getattr(section, f"{key}_file")
     if value is None and file is None:
         return None
     return Secret(
         theirs,
-        f"{name}_{key}",
+        f"{'pronoia' if path.startswith('alert_bridge') else path.rpartition('.')[2]}_{key}",
         f"{path}.{key}",
         value=value.get_secret_value() if value else None,
         file=str(directory / file) if file else "",

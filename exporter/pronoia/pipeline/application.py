@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pronoia.exposition.predictions import PredictionRenderer
+from pronoia.pipeline.alert_bridge import AlertBridge
 from pronoia.pipeline.bottleneck_cycle import BottleneckCycle
 from pronoia.pipeline.bottleneck_model import risk_models
 from pronoia.pipeline.bottleneck_reader import BottleneckReader
@@ -69,6 +71,7 @@ class Application:
         self._slotted = SlottedHistories()
         self._events = EventFeeds(telemetry)
         self.holder = Holder(PredictionRenderer(config.settings.limits.max_series, telemetry.on_exposed).render)
+        self.bridge = AlertBridge(config, state_directory, self.holder.snapshot, telemetry, clock)
         self._scheduler = Scheduler(
             lambda: (*self.cycles, *self.bottlenecks),
             self._publish,
@@ -92,6 +95,7 @@ class Application:
         for upstream in self._upstreams.values():
             upstream.close()
         self._pool.close()
+        self.bridge.close()
         if self._state_lock:
             self._state_lock.release()
 
@@ -143,6 +147,7 @@ class Application:
             if name not in kept:
                 upstream.close()
         self._forget_vanished()
+        self.bridge.apply(config)
         self._telemetry.on_bottleneck_levels(dict(config.settings.bottleneck.alert_thresholds))
         _log.info("queries: %d, resources: %d, upstreams: %d", len(queries), len(self._bottlenecks), len(settings))
         self._scheduler.wake()
@@ -215,6 +220,7 @@ class Application:
 
     def _tick(self, now_seconds: float) -> None:
         self._telemetry.on_tick(now_seconds)
+        self.bridge.tick(now_seconds)
         self._pool.rest_if_idle()
 
     def _publish(self, now_seconds: float) -> None:
@@ -228,6 +234,9 @@ class Application:
             ),
             tuple(watched.risk for watched in bottlenecks if watched.risk is not None),
         )
+        if self.bridge.has_muted:
+            muted = {risk.resource: self.bridge.muted_of(risk, now_seconds) for risk in snapshot.bottlenecks}
+            snapshot = replace(snapshot, muted_bottlenecks=muted)
         self.holder.publish(snapshot.current(now_seconds), now_seconds)
         self._telemetry.on_snapshot(now_seconds)
         # A round that was still running when its query vanished has reported once more.

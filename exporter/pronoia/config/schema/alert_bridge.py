@@ -13,13 +13,13 @@ class BackChannel(Section):
     """`POST /alertmanager/webhook`: Alertmanager tells what fired and resolved."""
 
     url: Text | None = None
-    """Where Alertmanager reaches Pronoia, such as http://pronoia:10190/alertmanager/webhook. With it, `pronoia alertmanager
-    render` sends predictions and what came of them there."""
+    """Where Alertmanager reaches Pronoia, such as http://pronoia:10190/alertmanager/webhook. With it, `pronoia
+    alertmanager render` sends predictions and what came of them there."""
     token: Secret | None = None
     """What a sender must show as a bearer token; mostly ${NAME}, from the environment."""
     token_file: Text | None = None
-    """A file that holds it; read anew when it changes. Without either, users of --web.config.file are let in, and nobody
-    else."""
+    """A file that holds it; read anew for each message. Without either, users of --web.config.file are let in, and
+    nobody else."""
     max_size: Size = 4 * 2**20
     """Bytes of one message, at most."""
 
