@@ -1,4 +1,4 @@
-"""A flood of bad, huge, repeated and unauthenticated messages: right answers, bounded memory, predictions unaffected."""
+"""A flood of bad, huge, repeated and unauthenticated messages: right answers, bounded memory, scrapes in time."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_a_flood_is_answered_rightly_and_harms_nothing(tmp_path: Path) -> None:
     scrapes.sort()
     rate = seen.total() / SECONDS
     logging.getLogger(__name__).warning(
-        "%.0f messages a second, %.2f ms of the exporter's processor time each; scrapes: median %.0f ms, slowest %.0f ms; "
+        "%.0f messages a second, %.2f ms of processor time each; scrapes: median %.0f ms, slowest %.0f ms; "
         "memory %.0f MiB before, %.0f MiB at most",
         rate,
         1000.0 * cpu / seen.total(),

@@ -451,6 +451,22 @@ INCIDENT_LEAD = _gauge(
 INCIDENT_MUTED = _gauge(
     "pronoia_incident_muted_subjects", "Subjects whose predicted alerts are muted, as one was called a false alarm."
 )
+PUSH_ALERTS = _gauge("pronoia_push_alerts", "Alerts that are posted to Alertmanager while they last.")
+PUSH_REQUESTS = _counter(
+    "pronoia_push_requests_total",
+    "Posts to the Alertmanager, the retries of one counted with it; code is the HTTP status or the error's cause.",
+    "alertmanager",
+    "code",
+)
+PUSH_RETRIES = _counter(
+    "pronoia_push_retries_total", "Posts to the Alertmanager tried again.", "alertmanager", "reason"
+)
+PUSH_LAST_SUCCESS = _gauge(
+    "pronoia_push_last_success_timestamp_seconds",
+    "When the Alertmanager last took what was posted.",
+    "alertmanager",
+    unit="seconds",
+)
 PREDICTIONS_SERIES = _gauge("pronoia_predictions_series", "Series on /predictions.")
 PREDICTIONS_SERIES_LIMIT = _gauge("pronoia_predictions_series_limit", "Most series that /predictions may show.")
 PREDICTIONS_RENDER_DURATION = _gauge(

@@ -336,6 +336,20 @@ class Telemetry:
                 if math.isfinite(value):
                     self._store.put(family, value, alert=alert)
 
+    def on_pushed(self, n_firing: int) -> None:
+        """So many alerts are posted while they last."""
+        self._store.put(families.PUSH_ALERTS, n_firing)
+
+    def on_push(self, alertmanager: str, code: str) -> None:
+        """A post ended: `200`, or the cause of an error."""
+        self._store.add(families.PUSH_REQUESTS, 1, alertmanager=alertmanager, code=code)
+        if code == "200":
+            self._store.put(families.PUSH_LAST_SUCCESS, self._clock(), alertmanager=alertmanager)
+
+    def on_push_retry(self, alertmanager: str, reason: str) -> None:
+        """A post is tried again."""
+        self._store.add(families.PUSH_RETRIES, 1, alertmanager=alertmanager, reason=reason)
+
     def on_log_message(self, level: str) -> None:
         """A log message was written; `level` is one of `LOG_LEVELS`."""
         self._store.add(families.LOG_MESSAGES, 1, level=level)

@@ -11,6 +11,8 @@ from pronoia.alerting.incidents import IncidentBook
 from pronoia.alerting.report import accuracy, report
 from pronoia.errors import StateError
 from pronoia.pipeline.alert_evidence import evidence_of, is_shown_in
+from pronoia.pipeline.alert_plan import alert_plan
+from pronoia.pipeline.alert_pusher import AlertPusher
 from pronoia.storage.incident_store import SqliteIncidents
 
 if TYPE_CHECKING:
@@ -64,17 +66,30 @@ class AlertBridge:
         self._book = IncidentBook(self.store, lambda labels: evidence_of(snapshot(clock()), labels))
         self._expired_at_seconds = self._pruned_at_seconds = 0.0
         self._muted: tuple[tuple[LabelSet, float], ...] = ()
+        self._snapshot = snapshot
+        self._pusher: AlertPusher | None = None
+        self._pushed: tuple[object, ...] = ()
+        self._is_started = False
         self.apply(config)
         self._tell()
+
+    def start(self) -> None:
+        """Begin to push, where that is asked for."""
+        self._is_started = True
+        if self._pusher is not None:
+            self._pusher.start()
 
     def apply(self, config: Config) -> None:
         """Take up a configuration."""
         self._settings = config.settings.alert_bridge
         self._token_file = config.directory / file if (file := self._settings.webhook.token_file) else None
         self._book.lost_after_seconds = self._settings.incidents.lost_after.seconds
+        self._push(config)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """End pushing, and let go of the file."""
+        if self._pusher is not None and self._is_started:
+            self._pusher.stop()
         self.store.close()
 
     @property
@@ -152,6 +167,28 @@ class AlertBridge:
     def has_muted(self) -> bool:
         """Whether there is anything that is muted."""
         return bool(self._muted)
+
+    def _push(self, config: Config) -> None:
+        alertmanagers, resend = config.alertmanager_settings(), self._settings.push.resend.seconds
+        plan = alert_plan(config) if alertmanagers else None
+        wanted = (plan, alertmanagers, resend)
+        if wanted == self._pushed:
+            return
+        if self._pusher is not None and self._is_started:
+            self._pusher.stop()
+        self._pushed, self._pusher = wanted, None
+        if plan is not None:
+            self._pusher = AlertPusher(
+                plan,
+                alertmanagers,
+                resend_seconds=resend,
+                snapshot=self._snapshot,
+                store=self.store,
+                telemetry=self._telemetry,
+                clock=self._clock,
+            )
+            if self._is_started:
+                self._pusher.start()
 
     def _tell_closed(self, incidents: Iterable[Incident]) -> None:
         for incident in incidents:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pronoia.exposition.predictions import PredictionRenderer
 from pronoia.pipeline.alert_bridge import AlertBridge
+from pronoia.pipeline.alert_plan import alert_plan
 from pronoia.pipeline.bottleneck_cycle import BottleneckCycle
 from pronoia.pipeline.bottleneck_model import risk_models
 from pronoia.pipeline.bottleneck_reader import BottleneckReader
@@ -83,6 +84,7 @@ class Application:
 
     def __enter__(self) -> Self:
         self._scheduler.start()
+        self.bridge.start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -120,7 +122,8 @@ class Application:
         for key, value in _fixed_at_start(config).items():
             if value != self._of_the_start[key]:
                 _log.warning("%s: %s stays %s until a restart", config.source, key, self._of_the_start[key])
-        # Before anything is touched: a model that cannot be used is a mistake of the configuration.
+        # Before anything is touched: a model or an alert that cannot be used is a mistake of the configuration.
+        alert_plan(config)
         models = risk_models(config, self._telemetry)
         settings = {each.name: each for each in config.upstream_settings()}
         kept = {name: up for name, up in self._upstreams.items() if settings.get(name) == up.settings}

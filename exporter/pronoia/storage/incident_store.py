@@ -25,6 +25,7 @@ CREATE TABLE IF NOT EXISTS incidents (
 );
 CREATE INDEX IF NOT EXISTS incidents_by_identity ON incidents (identity, predicted_at);
 CREATE INDEX IF NOT EXISTS incidents_watched ON incidents (is_watched) WHERE is_watched;
+CREATE TABLE IF NOT EXISTS documents (name TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS news (key TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;
 """
 _BUSY_SECONDS = 5.0
@@ -149,6 +150,16 @@ class SqliteIncidents:
     def judged(self) -> list[Incident]:
         """All that are closed, or of which somebody said something, the newest first."""
         return self._incidents("WHERE outcome <> '' OR verdict <> '' ORDER BY predicted_at DESC")
+
+    def document(self, name: str) -> Any:
+        """What was put under a name; None if nothing was."""
+        with self._lock:
+            row = self._run("SELECT body FROM documents WHERE name = ?", name).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def put_document(self, name: str, content: Any) -> None:
+        """Keep plain JSON under a name."""
+        self._run("INSERT OR REPLACE INTO documents VALUES (?, ?)", name, json.dumps(content))
 
     def prune(self, closed_before_seconds: float, news_before_seconds: float) -> int:
         """Forget incidents that were closed, and news that came, before these times; how many incidents."""

@@ -5,8 +5,9 @@ from typing import ClassVar, Self
 from pydantic import model_validator
 
 from pronoia.config.duration import parse_duration
-from pronoia.config.schema.fields import Secret, Size, Span, Text
+from pronoia.config.schema.fields import Secret, Size, Span, Text, Timeout
 from pronoia.config.schema.section import Section
+from pronoia.config.schema.upstream import Authorization, BasicAuth, TlsConfig
 
 
 class BackChannel(Section):
@@ -41,6 +42,38 @@ class Incidents(Section):
     """How long closed incidents are kept."""
 
 
+class Alertmanager(Section):
+    """One member of a cluster."""
+
+    url: Text
+    """The base address, http or https; no user or password: they belong under basic_auth."""
+    timeout: Timeout = parse_duration("10s")
+    """For one post with its retries."""
+    tls_config: TlsConfig = TlsConfig()
+    """What is trusted, and who we are."""
+    basic_auth: BasicAuth | None = None
+    """User and password; not together with authorization."""
+    authorization: Authorization | None = None
+    """A bearer token; not together with basic_auth."""
+
+
+class Push(Section):
+    """Alerts straight to Alertmanager, for those who have no Prometheus that evaluates rules."""
+
+    enabled: bool = False
+    """True posts what alerts.rules say; do not load rendered rules besides, or all comes twice."""
+    alertmanagers: tuple[Alertmanager, ...] = ()
+    """Every member of the cluster, never a load balancer before them."""
+    resend: Span = parse_duration("1m")
+    """How often what lasts is posted again; Alertmanager ends what it has not heard of for four times that."""
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Self:
+        if self.enabled and not self.alertmanagers:
+            raise ValueError("alertmanagers is empty: there is nobody to post to")
+        return self
+
+
 class AlertBridge(Section):
     """What becomes of alerts."""
 
@@ -48,9 +81,12 @@ class AlertBridge(Section):
         "channels": "it belongs under alerts",
         "rules": "it belongs under alerts",
         "frequency": "it belongs under alerts.rules.*",
+        "alertmanagers": "it belongs under push",
     }
 
     webhook: BackChannel = BackChannel()
     """Alertmanager tells what fired and resolved."""
     incidents: Incidents = Incidents()
     """Predicted alerts and what became of them."""
+    push: Push = Push()
+    """Alerts straight to Alertmanager."""
