@@ -127,6 +127,13 @@ class IncidentBook:
             self._store.save(judged)
         return judged
 
+    def note(self, incident_id: str, what: str, detail: str, now_seconds: float) -> None:
+        """Add to the timeline of an incident, if there is one."""
+        with self._store.transaction():
+            incident = self._store.get(incident_id)
+            if incident is not None:
+                self._store.save(_noted(incident, now_seconds, what, detail))
+
     def _predicted(self, notice: Notice, now_seconds: float, *, is_new: bool) -> None:
         subject = subject_of(notice.labels)
         known = self._store.latest(f"{notice.alert}{subject}")

@@ -6,12 +6,12 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
+from pronoia.alerting.described import described
 from pronoia.alerting.report import report as render_report
 from pronoia.config.load import load
 from pronoia.errors import ConfigError, ConfigProblem
 from pronoia.pipeline.alert_bridge import INCIDENTS_FILE
 from pronoia.storage.incident_store import SqliteIncidents
-from pronoia.web.incidents_api import described
 
 if TYPE_CHECKING:
     import argparse

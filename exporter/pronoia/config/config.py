@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pronoia.config.resolved import ResolvedQuery, presets_in_use, resolve
 from pronoia.config.resolved_bottleneck import ResolvedResource, resolve_resources
-from pronoia.config.upstream_settings import alertmanager_settings, upstream_settings
+from pronoia.config.upstream_settings import endpoint_settings, upstream_settings
 
 if TYPE_CHECKING:
     from pronoia.config.schema.settings import Settings
@@ -50,7 +50,21 @@ class Config:
     def alertmanager_settings(self) -> tuple[UpstreamSettings, ...]:
         """Alertmanagers that are posted to; none if nothing is pushed."""
         push = self.settings.alert_bridge.push
-        return tuple(alertmanager_settings(each, self.directory) for each in push.alertmanagers if push.enabled)
+        return tuple(
+            endpoint_settings(each, each.url, self.directory, max_retries=3)
+            for each in push.alertmanagers
+            if push.enabled
+        )
+
+    def action_settings(self) -> tuple[tuple[UpstreamSettings, tuple[str, ...]], ...]:
+        """Webhooks that mitigate, with the alerts that each is for; none if that is not asked for."""
+        mitigation = self.settings.alert_bridge.mitigation
+        return tuple(
+            # Another attempt might be a second call.
+            (endpoint_settings(each, each.name, self.directory, max_retries=0), each.alerts)
+            for each in mitigation.actions
+            if mitigation.enabled
+        )
 
     @property
     def presets(self) -> tuple[str, ...]:

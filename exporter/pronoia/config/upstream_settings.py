@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pydantic import SecretStr
 
-    from pronoia.config.schema.alert_bridge import Alertmanager
+    from pronoia.config.schema.alert_bridge import Endpoint
     from pronoia.config.schema.upstream import Promql, Upstream
 
 
@@ -54,24 +54,25 @@ def upstream_settings(upstream: Upstream, directory: Path) -> UpstreamSettings:
     )
 
 
-def alertmanager_settings(alertmanager: Alertmanager, directory: Path) -> UpstreamSettings:
-    """Plain settings of an Alertmanager that is posted to; it is called by its address.
+def endpoint_settings(endpoint: Endpoint, name: str, directory: Path, *, max_retries: int) -> UpstreamSettings:
+    """Plain settings of an address that is posted to.
 
     Raises:
         ConfigError: naming each setting that cannot be used.
     """
     return UpstreamSettings(
-        name=alertmanager.url,
-        url=alertmanager.url,
-        timeout_seconds=alertmanager.timeout.seconds,
-        connect_timeout_seconds=alertmanager.timeout.seconds,
-        tls=_tls(alertmanager, directory),
-        basic_auth=_basic_auth(alertmanager, directory),
-        authorization=_authorization(alertmanager, directory),
+        name=name,
+        url=endpoint.url,
+        timeout_seconds=endpoint.timeout.seconds,
+        connect_timeout_seconds=endpoint.timeout.seconds,
+        tls=_tls(endpoint, directory),
+        basic_auth=_basic_auth(endpoint, directory),
+        authorization=_authorization(endpoint, directory),
+        max_retries=max_retries,
     )
 
 
-def _tls(server: Upstream | Alertmanager, directory: Path) -> TlsSettings:
+def _tls(server: Upstream | Endpoint, directory: Path) -> TlsSettings:
     tls = server.tls_config
     return TlsSettings(
         ca_file=_file(tls.ca_file, directory),
@@ -82,12 +83,12 @@ def _tls(server: Upstream | Alertmanager, directory: Path) -> TlsSettings:
     )
 
 
-def _basic_auth(server: Upstream | Alertmanager, directory: Path) -> BasicAuth | None:
+def _basic_auth(server: Upstream | Endpoint, directory: Path) -> BasicAuth | None:
     basic = server.basic_auth
     return BasicAuth(basic.username, _shown(basic.password), _file(basic.password_file, directory)) if basic else None
 
 
-def _authorization(server: Upstream | Alertmanager, directory: Path) -> Authorization | None:
+def _authorization(server: Upstream | Endpoint, directory: Path) -> Authorization | None:
     other = server.authorization
     if other is None:
         return None

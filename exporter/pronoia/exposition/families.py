@@ -467,6 +467,12 @@ PUSH_LAST_SUCCESS = _gauge(
     "alertmanager",
     unit="seconds",
 )
+MITIGATIONS = _counter(
+    "pronoia_mitigations_total",
+    "Actions taken for incidents: called, failed, dry_run, or left by rate_limited.",
+    "action",
+    "outcome",
+)
 PREDICTIONS_SERIES = _gauge("pronoia_predictions_series", "Series on /predictions.")
 PREDICTIONS_SERIES_LIMIT = _gauge("pronoia_predictions_series_limit", "Most series that /predictions may show.")
 PREDICTIONS_RENDER_DURATION = _gauge(

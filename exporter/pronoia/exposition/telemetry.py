@@ -350,6 +350,10 @@ class Telemetry:
         """A post is tried again."""
         self._store.add(families.PUSH_RETRIES, 1, alertmanager=alertmanager, reason=reason)
 
+    def on_mitigation(self, action: str, outcome: str) -> None:
+        """An action was taken, or left."""
+        self._store.add(families.MITIGATIONS, 1, action=action, outcome=outcome)
+
     def on_log_message(self, level: str) -> None:
         """A log message was written; `level` is one of `LOG_LEVELS`."""
         self._store.add(families.LOG_MESSAGES, 1, level=level)

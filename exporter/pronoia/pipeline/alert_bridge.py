@@ -13,6 +13,7 @@ from pronoia.errors import StateError
 from pronoia.pipeline.alert_evidence import evidence_of, is_shown_in
 from pronoia.pipeline.alert_plan import alert_plan
 from pronoia.pipeline.alert_pusher import AlertPusher
+from pronoia.pipeline.mitigation import MitigationSettings, Mitigator
 from pronoia.storage.incident_store import SqliteIncidents
 
 if TYPE_CHECKING:
@@ -69,15 +70,18 @@ class AlertBridge:
         self._snapshot = snapshot
         self._pusher: AlertPusher | None = None
         self._pushed: tuple[object, ...] = ()
+        self._mitigator: Mitigator | None = None
+        self._mitigated: MitigationSettings | None = None
         self._is_started = False
         self.apply(config)
         self._tell()
 
     def start(self) -> None:
-        """Begin to push, where that is asked for."""
+        """Begin to push and to mitigate, where that is asked for."""
         self._is_started = True
-        if self._pusher is not None:
-            self._pusher.start()
+        for worker in (self._pusher, self._mitigator):
+            if worker is not None:
+                worker.start()
 
     def apply(self, config: Config) -> None:
         """Take up a configuration."""
@@ -85,11 +89,13 @@ class AlertBridge:
         self._token_file = config.directory / file if (file := self._settings.webhook.token_file) else None
         self._book.lost_after_seconds = self._settings.incidents.lost_after.seconds
         self._push(config)
+        self._mitigate(config)
 
     def close(self) -> None:
-        """End pushing, and let go of the file."""
-        if self._pusher is not None and self._is_started:
-            self._pusher.stop()
+        """End pushing and mitigating, and let go of the file."""
+        for worker in (self._pusher, self._mitigator):
+            if worker is not None and self._is_started:
+                worker.stop()
         self.store.close()
 
     @property
@@ -189,6 +195,21 @@ class AlertBridge:
             )
             if self._is_started:
                 self._pusher.start()
+
+    def _mitigate(self, config: Config) -> None:
+        section = self._settings.mitigation
+        wanted = MitigationSettings(
+            config.action_settings(), section.confidence, section.max_per_hour, is_dry=section.dry_run
+        )
+        if wanted == self._mitigated:
+            return
+        if self._mitigator is not None and self._is_started:
+            self._mitigator.stop()
+        self._mitigated, self._mitigator = wanted, None
+        if wanted.actions:
+            self._mitigator = Mitigator(wanted, self.store, self._book, self._telemetry, self._clock)
+            if self._is_started:
+                self._mitigator.start()
 
     def _tell_closed(self, incidents: Iterable[Incident]) -> None:
         for incident in incidents:

@@ -25,6 +25,10 @@ CREATE TABLE IF NOT EXISTS incidents (
 );
 CREATE INDEX IF NOT EXISTS incidents_by_identity ON incidents (identity, predicted_at);
 CREATE INDEX IF NOT EXISTS incidents_watched ON incidents (is_watched) WHERE is_watched;
+CREATE TABLE IF NOT EXISTS audit (
+    incident TEXT NOT NULL, action TEXT NOT NULL, is_dry INTEGER NOT NULL, at REAL NOT NULL, outcome TEXT NOT NULL,
+    detail TEXT NOT NULL, PRIMARY KEY (incident, action, is_dry)
+);
 CREATE TABLE IF NOT EXISTS documents (name TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS news (key TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;
 """
@@ -150,6 +154,29 @@ class SqliteIncidents:
     def judged(self) -> list[Incident]:
         """All that are closed, or of which somebody said something, the newest first."""
         return self._incidents("WHERE outcome <> '' OR verdict <> '' ORDER BY predicted_at DESC")
+
+    def claim(self, incident_id: str, action: str, at_seconds: float, *, is_dry: bool) -> bool:
+        """Write down that an action is about to be taken for an incident; False if it ever was."""
+        row = (incident_id, action, is_dry, at_seconds, "claimed", "")
+        return self._run("INSERT OR IGNORE INTO audit VALUES (?, ?, ?, ?, ?, ?)", *row).rowcount == 1
+
+    def n_claimed(self, since_seconds: float, *, is_dry: bool) -> int:
+        """How many actions were claimed since a time, less those that were left for their number."""
+        wanted = "at >= ? AND is_dry = ? AND outcome <> 'rate_limited'"
+        with self._lock:
+            row = self._run(f"SELECT count(*) FROM audit WHERE {wanted}", since_seconds, is_dry).fetchone()  # noqa: S608 - no input
+        return int(row[0])
+
+    def settle(self, incident_id: str, action: str, outcome: str, detail: str, *, is_dry: bool) -> None:
+        """Write down what came of an action."""
+        statement = "UPDATE audit SET outcome = ?, detail = ? WHERE incident = ? AND action = ? AND is_dry = ?"
+        self._run(statement, outcome, detail, incident_id, action, is_dry)
+
+    def audit(self) -> list[tuple[str, str, bool, float, str, str]]:
+        """Incident, action, whether it was a rehearsal, when, outcome, detail; in the order of time."""
+        with self._lock:
+            rows = self._run("SELECT incident, action, is_dry, at, outcome, detail FROM audit ORDER BY at").fetchall()
+        return [(each[0], each[1], bool(each[2]), each[3], each[4], each[5]) for each in rows]
 
     def document(self, name: str) -> Any:
         """What was put under a name; None if nothing was."""

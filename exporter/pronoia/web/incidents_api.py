@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Response, request
 
+from pronoia.alerting.described import described
 from pronoia.alerting.payload import PayloadError, parse_payload
 from pronoia.errors import StateError
 from pronoia.predictions.incident import OUTCOMES, VERDICTS
@@ -140,32 +141,6 @@ class IncidentsApi:
         if incident is None:
             raise ApiError(f"there is no incident {incident_id!r:.40}", 404, "not_found")
         return incident
-
-
-def described(incident: Incident) -> dict[str, Any]:
-    """An incident as JSON."""
-    return {
-        "id": incident.id,
-        "alert": incident.alert,
-        "severity": incident.severity,
-        "subject": dict(incident.subject),
-        "description": incident.description,
-        "predicted_at": incident.predicted_at_seconds,
-        "horizon_seconds": incident.horizon_seconds,
-        "probability": incident.probability,
-        "eta_seconds": incident.eta_seconds,
-        "causes": list(incident.causes),
-        "state": "open" if incident.is_open else "closed",
-        "outcome": incident.outcome or None,
-        "came_true_at": incident.came_true_at_seconds,
-        "closed_at": incident.closed_at_seconds,
-        "lead_seconds": incident.lead_seconds,
-        "verdict": incident.verdict or None,
-        "note": incident.note or None,
-        "timeline": [
-            {"at": entry.at_seconds, "what": entry.what, "detail": entry.detail} for entry in incident.timeline
-        ],
-    }
 
 
 def _is_text(text: str) -> bool:

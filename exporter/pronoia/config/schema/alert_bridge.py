@@ -1,11 +1,11 @@
 """`alert_bridge`: what becomes of alerts."""
 
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from pronoia.config.duration import parse_duration
-from pronoia.config.schema.fields import Secret, Size, Span, Text, Timeout
+from pronoia.config.schema.fields import Count, Name, OneOrMore, Ratio, Secret, Size, Span, Text, Timeout
 from pronoia.config.schema.section import Section
 from pronoia.config.schema.upstream import Authorization, BasicAuth, TlsConfig
 
@@ -42,8 +42,8 @@ class Incidents(Section):
     """How long closed incidents are kept."""
 
 
-class Alertmanager(Section):
-    """One member of a cluster."""
+class Endpoint(Section):
+    """One address that is posted to."""
 
     url: Text
     """The base address, http or https; no user or password: they belong under basic_auth."""
@@ -62,7 +62,7 @@ class Push(Section):
 
     enabled: bool = False
     """True posts what alerts.rules say; do not load rendered rules besides, or all comes twice."""
-    alertmanagers: tuple[Alertmanager, ...] = ()
+    alertmanagers: tuple[Endpoint, ...] = ()
     """Every member of the cluster, never a load balancer before them."""
     resend: Span = parse_duration("1m")
     """How often what lasts is posted again; Alertmanager ends what it has not heard of for four times that."""
@@ -71,6 +71,41 @@ class Push(Section):
     def _somebody(self) -> Self:
         if self.enabled and not self.alertmanagers:
             raise ValueError("alertmanagers is empty: there is nobody to post to")
+        return self
+
+
+class Action(Endpoint):
+    """One webhook that mitigates."""
+
+    name: Name
+    """What it is called in the log, metrics and the audit."""
+    alerts: OneOrMore[Text]
+    """Names of predicted alerts for whose incidents it is called."""
+
+
+class Mitigation(Section):
+    """Webhooks that are called for incidents that are as good as sure."""
+
+    elsewhere: ClassVar[dict[str, str]] = {"threshold": "write confidence", "webhooks": "write actions"}
+
+    enabled: bool = False
+    """True calls actions."""
+    dry_run: bool = True
+    """True writes down what would have been called, and calls nobody."""
+    confidence: Annotated[Ratio, Field(ge=0.5)] = 0.95
+    """Probability from which an incident is acted upon."""
+    max_per_hour: Count = 6
+    """Calls within an hour, over all actions; what comes on top is left, and written down."""
+    actions: tuple[Action, ...] = ()
+    """Whom to call."""
+
+    @model_validator(mode="after")
+    def _actions(self) -> Self:
+        names = [action.name for action in self.actions]
+        if self.enabled and not names:
+            raise ValueError("actions is empty: there is nobody to call")
+        if len(set(names)) < len(names):
+            raise ValueError("two actions have the same name")
         return self
 
 
@@ -90,3 +125,5 @@ class AlertBridge(Section):
     """Predicted alerts and what became of them."""
     push: Push = Push()
     """Alerts straight to Alertmanager."""
+    mitigation: Mitigation = Mitigation()
+    """Webhooks that are called for incidents that are as good as sure."""
