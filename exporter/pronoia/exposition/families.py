@@ -463,7 +463,7 @@ PUSH_RETRIES = _counter(
 )
 PUSH_LAST_SUCCESS = _gauge(
     "pronoia_push_last_success_timestamp_seconds",
-    "When the Alertmanager last took what was posted.",
+    "When the Alertmanager last took what was posted; until it has, when posting began.",
     "alertmanager",
     unit="seconds",
 )

@@ -340,6 +340,16 @@ class Telemetry:
         """So many alerts are posted while they last."""
         self._store.put(families.PUSH_ALERTS, n_firing)
 
+    def keep_alertmanagers(self, alertmanagers: Iterable[str]) -> None:
+        """Announce those that are posted to from now on, and forget others."""
+        kept = dict.fromkeys(alertmanagers)
+        for family in (families.PUSH_REQUESTS, families.PUSH_RETRIES, families.PUSH_LAST_SUCCESS):
+            for gone in self._store.label_values(family, "alertmanager") - kept.keys():
+                self._store.remove([family], alertmanager=gone)
+        for alertmanager in kept:
+            self._store.add(families.PUSH_REQUESTS, 0, alertmanager=alertmanager, code="200")
+            self._store.put(families.PUSH_LAST_SUCCESS, self._clock(), alertmanager=alertmanager)
+
     def on_push(self, alertmanager: str, code: str) -> None:
         """A post ended: `200`, or the cause of an error."""
         self._store.add(families.PUSH_REQUESTS, 1, alertmanager=alertmanager, code=code)

@@ -63,6 +63,7 @@ class AlertPusher:
         self._plan, self._resend_seconds, self._clock = plan, resend_seconds, clock
         self._snapshot, self._store, self._telemetry = snapshot, store, telemetry
         self._alerts = PushedAlerts(store.document(_DOCUMENT) or ())
+        telemetry.keep_alertmanagers(settings.name for settings in alertmanagers)
         observer = _Observer(telemetry)
         self._sessions = [UpstreamSession(settings, observer) for settings in alertmanagers]
         self._posting: dict[str, Future[None]] = {}
