@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any, Self
 from support.processes import Server, find_binary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
+
+
+NOBODY = "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n"
 
 
 class NodeExporter(Server):
@@ -26,20 +29,30 @@ class NodeExporter(Server):
 
 
 class Alertmanager(Server):
-    """A real Alertmanager that sends nothing to anybody, alone."""
+    """A real Alertmanager, alone; it sends nothing to anybody unless its configuration says so.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: for its data, configuration and log.
+        config: its configuration file.
+        flags: further command line flags, such as those of a cluster.
+    """
+
+    def __init__(
+        self, folder: Path, config: str = NOBODY, flags: Sequence[str] = ("--cluster.listen-address=",)
+    ) -> None:
         super().__init__("alertmanager", folder)
+        self._config = config
+        self._flags = flags
 
     def command(self) -> list[str]:
         config = self.folder / "alertmanager.yml"
-        config.write_text("route: {receiver: nobody}\nreceivers: [{name: nobody}]\n")
+        config.write_text(self._config)
         return [
             find_binary("alertmanager", "prometheus-alertmanager"),
             f"--config.file={config}",
             f"--storage.path={self.folder / 'alertmanager-data'}",
             f"--web.listen-address={self.address}",
-            "--cluster.listen-address=",
+            *self._flags,
         ]
 
 

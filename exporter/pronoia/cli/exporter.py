@@ -66,6 +66,7 @@ class Exporter:
             reload=self.reload,
             config_text=lambda: redacted(self._config),
             is_stopping=lambda: self._is_stopping,
+            bridge=self.application.bridge,
         )
         self._server = WebServer(app, addresses, web_config)
 

@@ -8,6 +8,7 @@ import platform
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pronoia.cli.alert_parsers import add_alert_commands
 from pronoia.cli.logs import FORMATS, LEVELS
 from pronoia.version import __version__
 
@@ -41,6 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_metrics(commands)
     _add_backtest(commands)
     _add_prior(commands)
+    add_alert_commands(commands, _command)
     return parser
 
 

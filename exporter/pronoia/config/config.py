@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pronoia.config.resolved import ResolvedQuery, presets_in_use, resolve
 from pronoia.config.resolved_bottleneck import ResolvedResource, resolve_resources
-from pronoia.config.upstream_settings import upstream_settings
+from pronoia.config.upstream_settings import endpoint_settings, upstream_settings
 
 if TYPE_CHECKING:
     from pronoia.config.schema.settings import Settings
@@ -46,6 +46,25 @@ class Config:
     def upstream_settings(self) -> tuple[UpstreamSettings, ...]:
         """The upstreams as the clients take them, in the file's order."""
         return tuple(upstream_settings(upstream, self.directory) for upstream in self.settings.upstreams)
+
+    def alertmanager_settings(self) -> tuple[UpstreamSettings, ...]:
+        """Alertmanagers that are posted to; none if nothing is pushed."""
+        push = self.settings.alert_bridge.push
+        return tuple(
+            endpoint_settings(each, each.url, self.directory, max_retries=3)
+            for each in push.alertmanagers
+            if push.enabled
+        )
+
+    def action_settings(self) -> tuple[tuple[UpstreamSettings, tuple[str, ...]], ...]:
+        """Webhooks that mitigate, with the alerts that each is for; none if that is not asked for."""
+        mitigation = self.settings.alert_bridge.mitigation
+        return tuple(
+            # Another attempt might be a second call.
+            (endpoint_settings(each, each.name, self.directory, max_retries=0), each.alerts)
+            for each in mitigation.actions
+            if mitigation.enabled
+        )
 
     @property
     def presets(self) -> tuple[str, ...]:

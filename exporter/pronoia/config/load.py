@@ -71,8 +71,8 @@ def parse(text: str, source: str, *, directory: Path | None = None, environ: Map
     warnings: list[ConfigProblem] = []
     for place, problem in substituted.missing:
         if place[0] == "alerts":
-            # The guide's alerts are accepted as they stand there; nothing sends them yet, so nothing misses the secret.
-            warnings.append(_problem(place, problem + "; it is needed once alerts are sent", document, substituted))
+            # Alertmanager finds secrets in files of its own; only a rendering with them inline misses it here.
+            warnings.append(_problem(place, problem + "; only --secrets.inline needs it", document, substituted))
         else:
             problems.append(_problem(place, problem, document, substituted))
 

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
 _WAITING_FOR = {
     "performance_predictor": "of its models, resource_optimizer and failure_predictor are not built yet",
-    "alerts": "the alert bridge is not built yet; alert on the exposed metrics with Prometheus' own rules",
     "collectors": "metrics are read from upstreams; agents cannot hand metrics in yet",
 }
 

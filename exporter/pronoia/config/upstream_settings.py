@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from pydantic import SecretStr
 
+    from pronoia.config.schema.alert_bridge import Endpoint
     from pronoia.config.schema.upstream import Promql, Upstream
 
 
@@ -27,28 +28,16 @@ def upstream_settings(upstream: Upstream, directory: Path) -> UpstreamSettings:
     Raises:
         ConfigError: naming each setting that cannot be used, relative to the upstream.
     """
-
-    def file(path: str | None) -> Path | None:
-        return None if path is None else directory / path
-
-    tls, basic, other, limits = upstream.tls_config, upstream.basic_auth, upstream.authorization, upstream.limits
+    limits = upstream.limits
     return UpstreamSettings(
         name=upstream.name,
         url=upstream.url,
         read=upstream.read,
         timeout_seconds=upstream.timeout.seconds,
         connect_timeout_seconds=upstream.connect_timeout.seconds,
-        tls=TlsSettings(
-            ca_file=file(tls.ca_file),
-            cert_file=file(tls.cert_file),
-            key_file=file(tls.key_file),
-            server_name=tls.server_name,
-            insecure_skip_verify=tls.insecure_skip_verify,
-        ),
-        basic_auth=BasicAuth(basic.username, _shown(basic.password), file(basic.password_file)) if basic else None,
-        authorization=Authorization(other.type, _shown(other.credentials), file(other.credentials_file))
-        if other
-        else None,
+        tls=_tls(upstream, directory),
+        basic_auth=_basic_auth(upstream, directory),
+        authorization=_authorization(upstream, directory),
         headers={name: value.get_secret_value() for name, value in upstream.headers.items()},
         limits=UpstreamLimits(
             max_frame_bytes=limits.max_frame_size,
@@ -63,6 +52,51 @@ def upstream_settings(upstream: Upstream, directory: Path) -> UpstreamSettings:
         max_in_flight=upstream.max_in_flight,
         max_retries=upstream.max_retries,
     )
+
+
+def endpoint_settings(endpoint: Endpoint, name: str, directory: Path, *, max_retries: int) -> UpstreamSettings:
+    """Plain settings of an address that is posted to.
+
+    Raises:
+        ConfigError: naming each setting that cannot be used.
+    """
+    return UpstreamSettings(
+        name=name,
+        url=endpoint.url,
+        timeout_seconds=endpoint.timeout.seconds,
+        connect_timeout_seconds=endpoint.timeout.seconds,
+        tls=_tls(endpoint, directory),
+        basic_auth=_basic_auth(endpoint, directory),
+        authorization=_authorization(endpoint, directory),
+        max_retries=max_retries,
+    )
+
+
+def _tls(server: Upstream | Endpoint, directory: Path) -> TlsSettings:
+    tls = server.tls_config
+    return TlsSettings(
+        ca_file=_file(tls.ca_file, directory),
+        cert_file=_file(tls.cert_file, directory),
+        key_file=_file(tls.key_file, directory),
+        server_name=tls.server_name,
+        insecure_skip_verify=tls.insecure_skip_verify,
+    )
+
+
+def _basic_auth(server: Upstream | Endpoint, directory: Path) -> BasicAuth | None:
+    basic = server.basic_auth
+    return BasicAuth(basic.username, _shown(basic.password), _file(basic.password_file, directory)) if basic else None
+
+
+def _authorization(server: Upstream | Endpoint, directory: Path) -> Authorization | None:
+    other = server.authorization
+    if other is None:
+        return None
+    return Authorization(other.type, _shown(other.credentials), _file(other.credentials_file, directory))
+
+
+def _file(path: str | None, directory: Path) -> Path | None:
+    return None if path is None else directory / path
 
 
 def promql_settings(promql: Promql) -> PromqlSettings:

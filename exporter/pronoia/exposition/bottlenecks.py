@@ -12,22 +12,25 @@ from pronoia.predictions.bottleneck import RISK_TARGETS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
     from numpy.typing import NDArray
 
     from pronoia.exposition.family import Family
     from pronoia.exposition.source_labels import SourceLabels
     from pronoia.predictions.bottleneck import BottleneckRisk
+    from pronoia.series import LabelSet
 
     Block = dict[Family, list[str]]
 
 
-def bottleneck_samples(risk: BottleneckRisk, labels: SourceLabels) -> Block:
+def bottleneck_samples(risk: BottleneckRisk, labels: SourceLabels, muted: AbstractSet[LabelSet] = frozenset()) -> Block:
     """Sample lines by family; what is not known (NaN) has none.
 
     Args:
         risk: of one resource.
         labels: how its series are shown.
+        muted: those of them whose alerts are to keep quiet.
     """
     resource = [("resource", risk.resource)]
     block: Block = {family: [] for family in families.BOTTLENECK_FAMILIES}
@@ -49,6 +52,7 @@ def bottleneck_samples(risk: BottleneckRisk, labels: SourceLabels) -> Block:
         (families.BOTTLENECK_SEVERITY, risk.severity.astype(np.float64)),
         (families.BOTTLENECK_UTILISATION, risk.utilisation),
         (families.BOTTLENECK_THRESHOLD, np.full(risk.n_subjects, risk.threshold)),
+        (families.BOTTLENECK_MUTED, np.array([1.0 if each in muted else np.nan for each in risk.labels])),
     ):
         _add(block, family, resource, values, labels)
     for number, suffix in zip(labels.kept.tolist(), labels.suffixes, strict=True):

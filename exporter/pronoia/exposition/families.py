@@ -190,6 +190,13 @@ ATTRIBUTION = _prediction(
     unit="",
 )
 
+BOTTLENECK_MUTED = _prediction(
+    "pronoia_bottleneck_muted",
+    "1 where somebody called an alert on the resource a false alarm lately; rules keep quiet. Absent elsewhere.",
+    "resource",
+    unit="",
+)
+
 # The whole curve, over remote-read.
 CURVE = _curve("pronoia_forecast_curve", "Forecast of the query at the sample's own time, from now to the horizon.")
 CURVE_LOWER = _curve("pronoia_forecast_curve_lower", "Lower bound of pronoia_forecast_curve.")
@@ -422,6 +429,58 @@ BOTTLENECK_CORRECTED = _gauge(
     "Classifiers, of eight, whose probabilities are corrected by what happened; each takes 200 positives.",
     "resource",
 )
+# What becomes of alerts.
+WEBHOOK_ALERTS = _counter("pronoia_webhook_alerts_total", "Alerts that Alertmanager told for the first time.", "status")
+WEBHOOK_DUPLICATES = _counter(
+    "pronoia_webhook_duplicates_total", "Alerts that Alertmanager told again; they change nothing."
+)
+WEBHOOK_REJECTED = _counter("pronoia_webhook_rejected_total", "Messages to the webhook that were refused.", "reason")
+INCIDENTS_OPEN = _gauge("pronoia_incidents_open", "Predicted alerts whose outcome is not known yet.")
+INCIDENTS_CLOSED = _counter(
+    "pronoia_incidents_closed_total",
+    "Predicted alerts whose outcome is known: came_true, late (it was so already), expired, or lost.",
+    "outcome",
+)
+INCIDENT_FEEDBACK = _counter(
+    "pronoia_incident_feedback_total", "What people said of incidents: useful, false_alarm or known.", "verdict"
+)
+INCIDENT_PRECISION = _gauge(
+    "pronoia_incident_precision_ratio",
+    "Share of the predicted alerts kept that were right: they came true, or somebody called them useful.",
+    "alert",
+    unit="ratio",
+)
+INCIDENT_LEAD = _gauge(
+    "pronoia_incident_lead_seconds",
+    "How long before the actual alert the predicted one fired, mean over those kept that came true.",
+    "alert",
+    unit="seconds",
+)
+INCIDENT_MUTED = _gauge(
+    "pronoia_incident_muted_subjects", "Subjects whose predicted alerts are muted, as one was called a false alarm."
+)
+PUSH_ALERTS = _gauge("pronoia_push_alerts", "Alerts that are posted to Alertmanager while they last.")
+PUSH_REQUESTS = _counter(
+    "pronoia_push_requests_total",
+    "Posts to the Alertmanager, the retries of one counted with it; code is the HTTP status or the error's cause.",
+    "alertmanager",
+    "code",
+)
+PUSH_RETRIES = _counter(
+    "pronoia_push_retries_total", "Posts to the Alertmanager tried again.", "alertmanager", "reason"
+)
+PUSH_LAST_SUCCESS = _gauge(
+    "pronoia_push_last_success_timestamp_seconds",
+    "When the Alertmanager last took what was posted; until it has, when posting began.",
+    "alertmanager",
+    unit="seconds",
+)
+MITIGATIONS = _counter(
+    "pronoia_mitigations_total",
+    "Actions taken for incidents: called, failed, dry_run, or left by rate_limited.",
+    "action",
+    "outcome",
+)
 PREDICTIONS_SERIES = _gauge("pronoia_predictions_series", "Series on /predictions.")
 PREDICTIONS_SERIES_LIMIT = _gauge("pronoia_predictions_series_limit", "Most series that /predictions may show.")
 PREDICTIONS_RENDER_DURATION = _gauge(
@@ -454,6 +513,7 @@ BOTTLENECK_FAMILIES = (
     BOTTLENECK_THRESHOLD,
     BOTTLENECK_MADE,
     ATTRIBUTION,
+    BOTTLENECK_MUTED,
 )
 
 #: Names that a source label must give way to.

@@ -77,7 +77,12 @@ class PredictionRenderer:
         for risk in current.bottlenecks:
             name = stage_name(risk.resource)
             spelled[name] = SourceLabels.of(risk.labels, known.get(name), families.OUR_BOTTLENECK_LABELS)
-            blocks.append((name, partial(bottleneck_samples, risk)))
+            blocks.append(
+                (
+                    name,
+                    partial(bottleneck_samples, risk, muted=current.muted_bottlenecks.get(risk.resource, frozenset())),
+                )
+            )
             expires.append(risk.made_at_seconds + risk.max_age_seconds)
         self._source_labels = spelled
 

@@ -14,6 +14,7 @@ from pronoia.exposition.family import Place
 from pronoia.exposition.store import MetricStore
 from pronoia.exposition.text import format_number
 from pronoia.predictions.bottleneck import stage_name
+from pronoia.predictions.incident import OUTCOMES, VERDICTS
 from pronoia.predictions.outcome import OutcomeState
 from pronoia.version import __version__
 
@@ -36,6 +37,7 @@ _RISK_STAGES = ("read", "predict")
 _FIT_OUTCOMES = ("accepted", "rejected", "not_possible", "failed")
 _READ_PATHS = ("remote_read", "query_api")
 _FALLBACKS = ("chunk_encoding", "no_remote_read", "native_histograms")
+_REJECTIONS = ("unauthenticated", "too_large", "malformed", "version", "busy", "store")
 LOG_LEVELS = ("debug", "info", "warn", "error")
 
 
@@ -63,6 +65,13 @@ class Telemetry:
         self._store.add(families.WORKER_RESTARTS, 0)
         for level in LOG_LEVELS:
             self._store.add(families.LOG_MESSAGES, 0, level=level)
+        self.on_webhook(n_firing=0, n_resolved=0, n_duplicates=0)
+        for reason in _REJECTIONS:
+            self.on_webhook_rejected(reason, 0)
+        for outcome in OUTCOMES:
+            self._store.add(families.INCIDENTS_CLOSED, 0, outcome=outcome)
+        for verdict in VERDICTS:
+            self._store.add(families.INCIDENT_FEEDBACK, 0, verdict=verdict)
 
     # What there is: called at the start and after each reload.
 
@@ -296,6 +305,64 @@ class Telemetry:
             ):
                 if math.isfinite(value):
                     self._store.put(family, value, resource=resource, horizon=horizon, target=target)
+
+    # What becomes of alerts.
+
+    def on_webhook(self, *, n_firing: int, n_resolved: int, n_duplicates: int) -> None:
+        """Alertmanager told alerts."""
+        self._store.add(families.WEBHOOK_ALERTS, n_firing, status="firing")
+        self._store.add(families.WEBHOOK_ALERTS, n_resolved, status="resolved")
+        self._store.add(families.WEBHOOK_DUPLICATES, n_duplicates)
+
+    def on_webhook_rejected(self, reason: str, n_messages: int = 1) -> None:
+        """A message to the webhook was refused."""
+        self._store.add(families.WEBHOOK_REJECTED, n_messages, reason=reason)
+
+    def on_incident_closed(self, outcome: str) -> None:
+        """The outcome of a predicted alert is known."""
+        self._store.add(families.INCIDENTS_CLOSED, 1, outcome=outcome)
+
+    def on_feedback(self, verdict: str) -> None:
+        """Somebody said what they think of an incident."""
+        self._store.add(families.INCIDENT_FEEDBACK, 1, verdict=verdict)
+
+    def on_incidents(self, *, n_open: int, n_muted: int, precision_and_lead: Mapping[str, tuple[float, float]]) -> None:
+        """How incidents stand; precision and mean lead in seconds are by alert, NaN where nothing is known."""
+        self._store.put(families.INCIDENTS_OPEN, n_open)
+        self._store.put(families.INCIDENT_MUTED, n_muted)
+        self._store.remove([families.INCIDENT_PRECISION, families.INCIDENT_LEAD])
+        for alert, (precision, lead_seconds) in precision_and_lead.items():
+            for family, value in ((families.INCIDENT_PRECISION, precision), (families.INCIDENT_LEAD, lead_seconds)):
+                if math.isfinite(value):
+                    self._store.put(family, value, alert=alert)
+
+    def on_pushed(self, n_firing: int) -> None:
+        """So many alerts are posted while they last."""
+        self._store.put(families.PUSH_ALERTS, n_firing)
+
+    def keep_alertmanagers(self, alertmanagers: Iterable[str]) -> None:
+        """Announce those that are posted to from now on, and forget others."""
+        kept = dict.fromkeys(alertmanagers)
+        for family in (families.PUSH_REQUESTS, families.PUSH_RETRIES, families.PUSH_LAST_SUCCESS):
+            for gone in self._store.label_values(family, "alertmanager") - kept.keys():
+                self._store.remove([family], alertmanager=gone)
+        for alertmanager in kept:
+            self._store.add(families.PUSH_REQUESTS, 0, alertmanager=alertmanager, code="200")
+            self._store.put(families.PUSH_LAST_SUCCESS, self._clock(), alertmanager=alertmanager)
+
+    def on_push(self, alertmanager: str, code: str) -> None:
+        """A post ended: `200`, or the cause of an error."""
+        self._store.add(families.PUSH_REQUESTS, 1, alertmanager=alertmanager, code=code)
+        if code == "200":
+            self._store.put(families.PUSH_LAST_SUCCESS, self._clock(), alertmanager=alertmanager)
+
+    def on_push_retry(self, alertmanager: str, reason: str) -> None:
+        """A post is tried again."""
+        self._store.add(families.PUSH_RETRIES, 1, alertmanager=alertmanager, reason=reason)
+
+    def on_mitigation(self, action: str, outcome: str) -> None:
+        """An action was taken, or left."""
+        self._store.add(families.MITIGATIONS, 1, action=action, outcome=outcome)
 
     def on_log_message(self, level: str) -> None:
         """A log message was written; `level` is one of `LOG_LEVELS`."""

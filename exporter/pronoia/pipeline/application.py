@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pronoia.exposition.predictions import PredictionRenderer
+from pronoia.pipeline.alert_bridge import AlertBridge
+from pronoia.pipeline.alert_plan import alert_plan
 from pronoia.pipeline.bottleneck_cycle import BottleneckCycle
 from pronoia.pipeline.bottleneck_model import risk_models
 from pronoia.pipeline.bottleneck_reader import BottleneckReader
@@ -67,6 +70,7 @@ class Application:
         self._bottlenecks: dict[str, BottleneckCycle] = {}
         self._events = EventFeeds(telemetry)
         self.holder = Holder(PredictionRenderer(config.settings.limits.max_series, telemetry.on_exposed).render)
+        self.bridge = AlertBridge(config, state_directory, self.holder.snapshot, telemetry, clock)
         self._scheduler = Scheduler(
             lambda: (*self.cycles, *self.bottlenecks),
             self._publish,
@@ -78,6 +82,7 @@ class Application:
 
     def __enter__(self) -> Self:
         self._scheduler.start()
+        self.bridge.start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -90,6 +95,7 @@ class Application:
         for upstream in self._upstreams.values():
             upstream.close()
         self._pool.close()
+        self.bridge.close()
         if self._state_lock:
             self._state_lock.release()
 
@@ -114,7 +120,8 @@ class Application:
         for key, value in _fixed_at_start(config).items():
             if value != self._of_the_start[key]:
                 _log.warning("%s: %s stays %s until a restart", config.source, key, self._of_the_start[key])
-        # Before anything is touched: a model that cannot be used is a mistake of the configuration.
+        # Before anything is touched: a model or an alert that cannot be used is a mistake of the configuration.
+        alert_plan(config)
         models = risk_models(config, self._telemetry)
         settings = {each.name: each for each in config.upstream_settings()}
         kept = {name: up for name, up in self._upstreams.items() if settings.get(name) == up.settings}
@@ -141,6 +148,7 @@ class Application:
             if name not in kept:
                 upstream.close()
         self._forget_vanished()
+        self.bridge.apply(config)
         self._telemetry.on_bottleneck_levels(dict(config.settings.bottleneck.alert_thresholds))
         _log.info("queries: %d, resources: %d, upstreams: %d", len(queries), len(self._bottlenecks), len(settings))
         self._scheduler.wake()
@@ -211,6 +219,7 @@ class Application:
 
     def _tick(self, now_seconds: float) -> None:
         self._telemetry.on_tick(now_seconds)
+        self.bridge.tick(now_seconds)
         self._pool.rest_if_idle()
 
     def _publish(self, now_seconds: float) -> None:
@@ -224,6 +233,9 @@ class Application:
             ),
             tuple(watched.risk for watched in bottlenecks if watched.risk is not None),
         )
+        if self.bridge.has_muted:
+            muted = {risk.resource: self.bridge.muted_of(risk, now_seconds) for risk in snapshot.bottlenecks}
+            snapshot = replace(snapshot, muted_bottlenecks=muted)
         self.holder.publish(snapshot.current(now_seconds), now_seconds)
         self._telemetry.on_snapshot(now_seconds)
         # A round that was still running when its query vanished has reported once more.

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pronoia.predictions.bottleneck import BottleneckRisk
     from pronoia.predictions.forecast import QueryForecast
     from pronoia.predictions.outcome import StageOutcome
+    from pronoia.series.labels import LabelSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +23,14 @@ class Snapshot:
         forecasts: one per query that has a forecast to show.
         outcomes: the latest outcome of each stage of each query.
         bottlenecks: one per resource that has risks to show.
+        muted_bottlenecks: by resource, whose alerts are to keep quiet.
     """
 
     taken_at_seconds: float
     forecasts: tuple[QueryForecast, ...] = ()
     outcomes: tuple[StageOutcome, ...] = ()
     bottlenecks: tuple[BottleneckRisk, ...] = ()
+    muted_bottlenecks: Mapping[str, frozenset[LabelSet]] = field(default_factory=dict)
 
     def current(self, now_seconds: float) -> Snapshot:
         """The snapshot less what has passed its `max_age`."""
@@ -33,4 +38,4 @@ class Snapshot:
         bottlenecks = tuple(risk for risk in self.bottlenecks if risk.is_current(now_seconds))
         if len(forecasts) == len(self.forecasts) and len(bottlenecks) == len(self.bottlenecks):
             return self
-        return Snapshot(self.taken_at_seconds, forecasts, self.outcomes, bottlenecks)
+        return replace(self, forecasts=forecasts, bottlenecks=bottlenecks)

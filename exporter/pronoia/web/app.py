@@ -21,6 +21,7 @@ from pronoia.web.bottlenecks_api import BottlenecksApi
 from pronoia.web.curve import ForecastCurve
 from pronoia.web.curves_api import CurvesApi
 from pronoia.web.forecasts_api import ForecastsApi
+from pronoia.web.incidents_api import IncidentsApi
 from pronoia.web.query_status import query_statuses
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from pronoia.exposition.page import Page
     from pronoia.exposition.telemetry import Telemetry
+    from pronoia.pipeline.alert_bridge import AlertBridge
     from pronoia.predictions.snapshot import Snapshot
     from pronoia.remote_read.query import ReadQuery
     from pronoia.series import SeriesFrame
@@ -68,6 +70,7 @@ def create_app(
     config_text: Callable[[], str],
     is_stopping: Callable[[], bool] = lambda: False,
     limits: ReadLimits | None = None,
+    bridge: AlertBridge | None = None,
     clock: Callable[[], float] = time.time,
 ) -> Flask:
     """The exporter's application. It serves what has been published; no request makes it read, fit or predict.
@@ -79,6 +82,7 @@ def create_app(
         config_text: the running configuration without its secrets.
         is_stopping: whether the process is on its way out.
         limits: bounds on remote-read requests.
+        bridge: what becomes of alerts; without it there is no webhook and there are no incidents.
         clock: Unix time in seconds.
     """
     pages = _Pages(holder, telemetry, reload, config_text, is_stopping, clock)
@@ -97,6 +101,8 @@ def create_app(
         app.add_url_rule(rule, view_func=view, methods=["GET"])
     app.add_url_rule("/-/reload", view_func=pages.reload, methods=["POST", "PUT"])
     app.register_error_handler(ApiError, api_json.failure)
+    if bridge is not None:
+        _add_incidents(app, IncidentsApi(bridge))
     add_remote_read(app, ForecastCurve(holder, clock).select, limits or ReadLimits())
     return app
 
@@ -108,6 +114,19 @@ def create_bare_app() -> Flask:
     app.register_error_handler(HTTPException, _plain_error)
     app.after_request(_add_security_headers)
     return app
+
+
+def _add_incidents(app: Flask, api: IncidentsApi) -> None:
+    app.add_url_rule("/alertmanager/webhook", view_func=api.webhook, methods=["POST"])
+    # The short address, and that beside the other questions.
+    for prefix in ("", "/api/v1"):
+        for rule, view, method in (
+            ("/incidents", api.incidents, "GET"),
+            ("/incidents/<incident_id>", api.incident, "GET"),
+            ("/incidents/<incident_id>/report", api.report, "GET"),
+            ("/incidents/<incident_id>/feedback", api.feedback, "POST"),
+        ):
+            app.add_url_rule(prefix + rule, f"{prefix}{rule}", view_func=view, methods=[method])
 
 
 def add_remote_read(app: Flask, select: Callable[[ReadQuery], SeriesFrame], limits: ReadLimits) -> None:

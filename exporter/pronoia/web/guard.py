@@ -62,6 +62,9 @@ class Guard:
             refusal = _text("Unauthorized", 401)
             refusal.headers["WWW-Authenticate"] = 'Basic realm="pronoia", charset="UTF-8"'
             return refusal(environ, start_response)
+        if settings.basic_auth_users:
+            # As CGI names it (RFC 3875, 4.1.11): whoever asks for a user need not check the password again.
+            environ["REMOTE_USER"] = _user(environ.get("HTTP_AUTHORIZATION", ""))
         return self._app(environ, start_response)
 
     def _tell(self, problem: str) -> None:
@@ -87,6 +90,10 @@ class Guard:
         except ValueError:
             # Not base64, or not UTF-8.
             return False
+
+
+def _user(authorization: str) -> str:
+    return base64.b64decode(authorization.partition(" ")[2].strip()).partition(b":")[0].decode()
 
 
 def _text(message: str, status: int) -> Response:

@@ -36,6 +36,11 @@ def value(telemetry: Telemetry, name: str, **labels: str) -> float | None:
 
 
 def report_everything(telemetry: Telemetry) -> None:
+    telemetry.on_pushed(1)
+    telemetry.on_mitigation("scale", "called")
+    telemetry.on_push("am", "200")
+    telemetry.on_push_retry("am", "timeout")
+    telemetry.on_incidents(n_open=2, n_muted=1, precision_and_lead={"BottleneckPredicted": (0.9, 1200.0)})
     telemetry.keep_upstreams(["prom"])
     telemetry.keep_queries(["cpu", "disk"], ["cpu"])
     telemetry.on_reload(success=True, at_seconds=NOW)

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from pronoia.config.schema.alert_bridge import AlertBridge
 from pronoia.config.schema.bottleneck import Bottleneck
 from pronoia.config.schema.event import Event
 from pronoia.config.schema.fields import AutoCount, Distinct, NonEmpty, Text
@@ -52,5 +53,7 @@ class Settings(Section):
     """The guide's windows, aggregations and derived features."""
     alerts: Alerts | None = None
     """The guide's channels and alert rules."""
+    alert_bridge: AlertBridge = AlertBridge()
+    """What becomes of alerts."""
     collectors: tuple[Collector, ...] = ()
     """The guide's groups of metrics."""

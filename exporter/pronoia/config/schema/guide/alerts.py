@@ -6,7 +6,8 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, model_validator
 
-from pronoia.config.schema.fields import Name, OneOrMore, Secret, Text, wrong
+from pronoia.config.duration import parse_duration
+from pronoia.config.schema.fields import AutoSpan, Distinct, Name, OneOrMore, Secret, Span, Text, wrong
 from pronoia.config.schema.section import Section
 from pronoia.config.suggestion import did_you_mean
 
@@ -92,9 +93,27 @@ class EmailChannel(Section):
     """Mail through an SMTP server."""
 
     smtp_server: Annotated[Text, AfterValidator(_host)]
-    """Host, with a port if need be."""
+    """Host, with a port if need be; 25 if not given."""
     recipients: OneOrMore[Annotated[Text, AfterValidator(_address)]]
     """Addresses."""
+    sender: Annotated[Text, AfterValidator(_address)] | None = None
+    """From whom it comes; pronoia@ the first recipient's domain if not given."""
+    username: Text | None = None
+    """Where the server wants to know who sends."""
+    password: Secret | None = None
+    """Mostly ${NAME}, from the environment."""
+    password_file: Text | None = None
+    """A file that holds it."""
+    require_tls: bool = True
+    """False sends in the clear to a server that has no STARTTLS."""
+
+    @model_validator(mode="after")
+    def _who(self) -> Self:
+        if self.password is not None and self.password_file is not None:
+            raise ValueError("password and password_file are both given; one of the two is possible")
+        if (self.username is None) != (self.password is None and self.password_file is None):
+            raise ValueError("username and a password go together")
+        return self
 
 
 class PagerDutyChannel(Section):
@@ -105,12 +124,65 @@ class PagerDutyChannel(Section):
     integration_key_file: Text | None = None
     """A file that holds it."""
     escalation_policy: Text | None = None
-    """Name of the policy."""
+    """Name of the policy. PagerDuty chooses it by the key's service; it is shown in the incident."""
+    url: Text | None = None
+    """Of the events API; PagerDuty's own if not given."""
 
     @model_validator(mode="after")
     def _one_key(self) -> Self:
         if (self.integration_key is None) == (self.integration_key_file is None):
             raise ValueError("one of integration_key and integration_key_file is needed")
+        return self
+
+
+class WebhookChannel(Section):
+    """Any receiver of Alertmanager's webhooks."""
+
+    url: Text
+    """Where to post."""
+    token: Secret | None = None
+    """Shown as a bearer token; mostly ${NAME}, from the environment."""
+    token_file: Text | None = None
+    """A file that holds it."""
+
+    @model_validator(mode="after")
+    def _one_token(self) -> Self:
+        if self.token is not None and self.token_file is not None:
+            raise ValueError("token and token_file are both given; one of the two is possible")
+        return self
+
+
+class OpsgenieChannel(Section):
+    """Opsgenie's alert API."""
+
+    api_key: Secret | None = None
+    """Mostly ${NAME}, from the environment."""
+    api_key_file: Text | None = None
+    """A file that holds it."""
+    api_url: Text | None = None
+    """Of the API; Opsgenie's own if not given (of the EU: https://api.eu.opsgenie.com/)."""
+    responders: Distinct[Text] = ()
+    """Names of teams."""
+
+    @model_validator(mode="after")
+    def _one_key(self) -> Self:
+        if (self.api_key is None) == (self.api_key_file is None):
+            raise ValueError("one of api_key and api_key_file is needed")
+        return self
+
+
+class MsTeamsChannel(Section):
+    """A Microsoft Teams workflow that posts what it receives; needs Alertmanager 0.28."""
+
+    webhook_url: Secret | None = None
+    """Mostly ${NAME}, from the environment."""
+    webhook_url_file: Text | None = None
+    """A file that holds it."""
+
+    @model_validator(mode="after")
+    def _one_url(self) -> Self:
+        if (self.webhook_url is None) == (self.webhook_url_file is None):
+            raise ValueError("one of webhook_url and webhook_url_file is needed")
         return self
 
 
@@ -123,8 +195,19 @@ class AlertChannels(Section):
     """Mail through an SMTP server."""
     pagerduty: PagerDutyChannel | None = None
     """PagerDuty's events API."""
+    webhook: WebhookChannel | None = None
+    """Any receiver of Alertmanager's webhooks."""
+    opsgenie: OpsgenieChannel | None = None
+    """Opsgenie's alert API."""
+    msteams: MsTeamsChannel | None = None
+    """A Microsoft Teams workflow."""
 
-    elsewhere: ClassVar[dict[str, str]] = {"pager_duty": "write pagerduty"}
+    elsewhere: ClassVar[dict[str, str]] = {
+        "pager_duty": "write pagerduty",
+        "teams": "write msteams",
+        "microsoft_teams": "write msteams",
+        "mail": "write email",
+    }
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -141,6 +224,20 @@ class AlertRule(Section):
     """Names of channels under alerts.channels."""
     frequency: Literal["immediate", "hourly", "daily", "weekly"] = "immediate"
     """At once, or gathered and sent once an hour, day or week."""
+    severity: Literal["info", "warning", "critical", "emergency"] | None = None
+    """Label of the alert. Without it, a word in the rule's name tells (critical_bottleneck); else channels that page
+    make it critical, gathered messages info, and the rest a warning."""
+    horizon: Span | None = None
+    """How far ahead, one of those that are told; without it, that of performance_predictor, or 30m of bottlenecks and
+    4h of failures."""
+    hold: AutoSpan = "auto"
+    """How long it must be so before it is told. auto: 2m, or 15m of what is gathered."""
+    keep_firing_for: Span = parse_duration("15m")
+    """How long it goes on after it was last so: forecasts waver."""
+    actual: Distinct[Text] = ()
+    """Names of your own alerts that say that it has come true; while one of them fires, the prediction is inhibited."""
+
+    elsewhere: ClassVar[dict[str, str]] = {"for": "write hold", "threshold": "it belongs into condition"}
 
 
 class Alerts(Section):

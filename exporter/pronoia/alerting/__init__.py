@@ -1,0 +1,1 @@
+"""The alert bridge: from a prediction to the right person, and back."""

@@ -1,0 +1,253 @@
+"""IncidentBook: predicted alerts become incidents, and actual ones tell whether they were right."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from pronoia.alerting.conditions import IDENTITY_LABELS, SUBJECT_LABELS
+from pronoia.predictions.incident import Incident, TimelineEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from contextlib import AbstractContextManager
+
+    from pronoia.alerting.payload import Notice
+    from pronoia.series.labels import LabelSet
+
+# What rules add to the labels of the series that they look at.
+_OF_THE_RULE = ("alertname", "severity", "predictive", "horizon", "target", "pronoia_rule")
+_SEVERITIES = ("", "info", "warning", "critical", "emergency")
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_DEFAULT_HORIZON_SECONDS = 86_400.0
+# Repeated messages say that an alert lasts; it is not written down each time.
+_NOTED_EVERY_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was known when an alert was told; as in `Incident`."""
+
+    probability: float | None = None
+    eta_seconds: float | None = None
+    causes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a message came to: news that was new, what had come before, and incidents that it closed."""
+
+    n_firing: int
+    n_resolved: int
+    n_duplicates: int
+    closed: tuple[Incident, ...]
+
+
+class Store(Protocol):
+    """Where incidents are kept; all of it is safe to call from several threads."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All or nothing of what is done inside; others wait."""
+
+    def remember(self, key: str, at_seconds: float) -> bool:
+        """Note that some news came; False if it had before."""
+
+    def save(self, incident: Incident) -> None:
+        """Keep an incident, in place of what was kept under its id."""
+
+    def get(self, incident_id: str) -> Incident | None:
+        """One incident."""
+
+    def latest(self, identity: str) -> Incident | None:
+        """The newest of an alert and subject."""
+
+    def open_incidents(self) -> Sequence[Incident]:
+        """Those whose outcome is not known, or whose actual alert has not been told to have ended."""
+
+
+class IncidentBook:
+    """Applies what Alertmanager tells to what is kept.
+
+    Args:
+        store: where it is kept.
+        evidence: what is known of the subject of a predicted alert, of all its labels.
+        lost_after_seconds: silence after which an incident is lost.
+    """
+
+    def __init__(
+        self, store: Store, evidence: Callable[[LabelSet], Evidence | None], *, lost_after_seconds: float = 86_400.0
+    ) -> None:
+        self._store = store
+        self._evidence = evidence
+        self.lost_after_seconds = lost_after_seconds
+
+    def receive(self, notices: Iterable[Notice], now_seconds: float) -> Received:
+        """Take up the alerts of one message; what has come before changes nothing.
+
+        Raises:
+            StateError: if it cannot be kept; nothing of the message is then.
+        """
+        counts: Counter[str] = Counter()
+        closed: list[Incident] = []
+        with self._store.transaction():
+            for notice in notices:
+                is_new = self._store.remember(notice.key, now_seconds)
+                counts["duplicate" if not is_new else "firing" if notice.is_firing else "resolved"] += 1
+                if notice.labels.get("predictive") == "true":
+                    self._predicted(notice, now_seconds, is_new=is_new)
+                elif is_new:
+                    closed += self._actual(notice, now_seconds)
+        return Received(counts["firing"], counts["resolved"], counts["duplicate"], tuple(closed))
+
+    def expire(self, now_seconds: float) -> tuple[Incident, ...]:
+        """Close what can no longer come true, and what was lost."""
+        closed = []
+        with self._store.transaction():
+            for incident in self._store.open_incidents():
+                resolved = incident.resolved_at_seconds
+                if not incident.is_open:
+                    continue
+                if resolved is not None and now_seconds > resolved + incident.horizon_seconds:
+                    closed.append(self._close(incident, "expired", now_seconds, "its time has passed"))
+                elif resolved is None and now_seconds > incident.last_seen_seconds + self.lost_after_seconds:
+                    closed.append(self._close(incident, "lost", now_seconds, "nobody spoke of it any more"))
+        return tuple(closed)
+
+    def judge(self, incident_id: str, verdict: str, note: str, now_seconds: float) -> Incident | None:
+        """Write down what a person says of an incident; None if there is none. A later word replaces an earlier."""
+        with self._store.transaction():
+            incident = self._store.get(incident_id)
+            if incident is None:
+                return None
+            judged = replace(incident, verdict=verdict, note=note)
+            judged = _noted(judged, now_seconds, f"feedback: {verdict}", note)
+            self._store.save(judged)
+        return judged
+
+    def note(self, incident_id: str, what: str, detail: str, now_seconds: float) -> None:
+        """Add to the timeline of an incident, if there is one."""
+        with self._store.transaction():
+            incident = self._store.get(incident_id)
+            if incident is not None:
+                self._store.save(_noted(incident, now_seconds, what, detail))
+
+    def _predicted(self, notice: Notice, now_seconds: float, *, is_new: bool) -> None:
+        subject = subject_of(notice.labels)
+        known = self._store.latest(f"{notice.alert}{subject}")
+        if known is not None and known.is_open:
+            self._go_on(known, notice, now_seconds, is_new=is_new)
+        elif not (is_new and notice.is_firing):
+            return
+        elif known is not None and known.outcome == "came_true" and known.actual_resolved_at_seconds is None:
+            # What it speaks of goes on; that is no new prediction.
+            return
+        else:
+            self._store.save(self._opened(notice, subject, now_seconds))
+
+    def _opened(self, notice: Notice, subject: LabelSet, now_seconds: float) -> Incident:
+        told = notice.annotations
+        evidence = self._evidence(notice.labels) or Evidence()
+        actual = tuple(filter(None, told.get("actual", "").split(","))) or (notice.alert.removesuffix("Predicted"),)
+        digest = hashlib.sha256(f"{notice.alert}{subject}{notice.starts_at_seconds:.3f}".encode()).hexdigest()
+        severity = notice.labels.get("severity", "")
+        incident = Incident(
+            id=digest[:12],
+            alert=notice.alert,
+            severity=severity,
+            subject=subject,
+            actual=actual,
+            horizon_seconds=_horizon(notice.labels),
+            predicted_at_seconds=notice.starts_at_seconds,
+            last_seen_seconds=now_seconds,
+            description=told.get("description", told.get("summary", "")),
+            probability=_number(told.get("probability")) if evidence.probability is None else evidence.probability,
+            eta_seconds=evidence.eta_seconds,
+            causes=evidence.causes,
+        )
+        return _noted(incident, notice.starts_at_seconds, f"predicted: {severity}".rstrip(": "), incident.description)
+
+    def _go_on(self, known: Incident, notice: Notice, now_seconds: float, *, is_new: bool) -> None:
+        if not notice.is_firing:
+            # Of several severities, the last to resolve ends it: an earlier one is followed by a firing one.
+            if is_new and notice.labels.get("severity", "") == known.severity:
+                resolved = replace(known, resolved_at_seconds=notice.ends_at_seconds)
+                self._store.save(_noted(resolved, notice.ends_at_seconds, "prediction resolved"))
+            return
+        severity = max(known.severity, notice.labels.get("severity", ""), key=_rank)
+        if severity != known.severity:
+            known = _noted(known, notice.starts_at_seconds, f"predicted: {severity}")
+        elif not is_new and now_seconds < known.last_seen_seconds + _NOTED_EVERY_SECONDS:
+            return
+        again = None if is_new else known.resolved_at_seconds
+        self._store.save(replace(known, severity=severity, last_seen_seconds=now_seconds, resolved_at_seconds=again))
+
+    def _actual(self, notice: Notice, now_seconds: float) -> list[Incident]:
+        closed = []
+        for incident in self._store.open_incidents():
+            if notice.alert not in incident.actual or not is_same(incident.subject, notice.labels):
+                continue
+            if not notice.is_firing:
+                if not incident.is_open:
+                    ended = replace(incident, actual_resolved_at_seconds=notice.ends_at_seconds)
+                    self._store.save(_noted(ended, notice.ends_at_seconds, f"{notice.alert} resolved"))
+            elif incident.is_open:
+                begun = replace(incident, came_true_at_seconds=notice.starts_at_seconds)
+                is_late = notice.starts_at_seconds <= incident.predicted_at_seconds
+                begun = _noted(begun, notice.starts_at_seconds, f"{notice.alert} fires")
+                closed.append(self._close(begun, "late" if is_late else "came_true", now_seconds))
+        return closed
+
+    def _close(self, incident: Incident, outcome: str, now_seconds: float, detail: str = "") -> Incident:
+        closed = replace(incident, outcome=outcome, closed_at_seconds=now_seconds)
+        closed = _noted(closed, now_seconds, f"closed: {outcome.replace('_', ' ')}", detail)
+        self._store.save(closed)
+        return closed
+
+
+def subject_of(labels: LabelSet) -> LabelSet:
+    """Labels of an alert that say of what it speaks."""
+    return labels.without(*_OF_THE_RULE)
+
+
+def is_same(subject: LabelSet, labels: LabelSet) -> bool:
+    """Whether an actual alert speaks of the subject of a prediction.
+
+    As in Alertmanager's inhibition, labels that tell systems apart must be equal, and one that is missing is empty.
+    Those that Pronoia alone gives need be equal only where both have them.
+
+    >>> cpu = LabelSet({"instance": "db01", "resource": "cpu"})
+    >>> is_same(cpu, LabelSet({"instance": "db01", "team": "x"})), is_same(cpu, LabelSet({"instance": "db02"}))
+    (True, False)
+    >>> is_same(cpu, LabelSet({"instance": "db01", "resource": "memory"}))
+    False
+    """
+    places = [name for name in IDENTITY_LABELS if name not in SUBJECT_LABELS]
+    if any(subject.get(name, "") != labels.get(name, "") for name in places):
+        return False
+    common = [name for name in subject if name in labels]
+    return bool(common) and all(subject[name] == labels[name] for name in common)
+
+
+def _noted(incident: Incident, at_seconds: float, what: str, detail: str = "") -> Incident:
+    entries = (*incident.timeline, TimelineEntry(at_seconds, what, detail))
+    return replace(incident, timeline=tuple(sorted(entries, key=lambda entry: entry.at_seconds)))
+
+
+def _rank(severity: str) -> int:
+    return _SEVERITIES.index(severity) if severity in _SEVERITIES else 0
+
+
+def _horizon(labels: LabelSet) -> float:
+    found = re.fullmatch(r"([0-9]{1,6})([smhd])", labels.get("horizon", ""))
+    return float(int(found[1]) * _UNITS[found[2]]) if found else _DEFAULT_HORIZON_SECONDS
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        number = float(text or "")
+    except ValueError:
+        return None
+    return number if 0.0 <= number <= 1.0 else None

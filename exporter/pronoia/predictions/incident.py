@@ -1,0 +1,99 @@
+"""Incidents: predicted alerts, and what became of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pronoia.series.labels import LabelSet
+
+#: How an incident may end. `came_true`: what was predicted began after it was told. `late`: it was so already.
+#: `expired`: its time passed and nothing happened. `lost`: nobody spoke of it any more, neither firing nor resolved.
+OUTCOMES = ("came_true", "late", "expired", "lost")
+#: What people may say of one.
+VERDICTS = ("useful", "false_alarm", "known")
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """Something that happened, at a Unix time."""
+
+    at_seconds: float
+    what: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One predicted alert of one subject, from the first message to the last word.
+
+    Args:
+        id: short and stable: the same alert, told again, has the same.
+        alert: name of the predicted alert.
+        severity: the highest that was told.
+        subject: labels that say of what it speaks.
+        actual: names of the alerts that say that it has come true.
+        horizon_seconds: how far ahead the prediction spoke.
+        predicted_at_seconds: when it began to fire.
+        last_seen_seconds: when it was last told to fire.
+        description: what was told to people.
+        probability: at that time; None where it is not known.
+        eta_seconds: time that was thought to be left; None where it is not known.
+        causes: what moved the prediction, the strongest first.
+        resolved_at_seconds: when the prediction was taken back; None while it stands.
+        came_true_at_seconds: when what was predicted began; None if it has not.
+        actual_resolved_at_seconds: when that ended.
+        closed_at_seconds: when the outcome was known; None while it is open.
+        outcome: one of `OUTCOMES`; empty while it is open.
+        verdict: one of `VERDICTS`; empty if nobody said anything.
+        note: what was said with it.
+        timeline: in order.
+    """
+
+    id: str
+    alert: str
+    severity: str
+    subject: LabelSet
+    actual: tuple[str, ...]
+    horizon_seconds: float
+    predicted_at_seconds: float
+    last_seen_seconds: float
+    description: str = ""
+    probability: float | None = None
+    eta_seconds: float | None = None
+    causes: tuple[str, ...] = ()
+    resolved_at_seconds: float | None = None
+    came_true_at_seconds: float | None = None
+    actual_resolved_at_seconds: float | None = None
+    closed_at_seconds: float | None = None
+    outcome: str = ""
+    verdict: str = ""
+    note: str = ""
+    timeline: tuple[TimelineEntry, ...] = field(default=())
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its outcome is not known yet."""
+        return not self.outcome
+
+    @property
+    def identity(self) -> str:
+        """The same for all incidents of one alert and subject."""
+        return f"{self.alert}{self.subject}"
+
+    @property
+    def lead_seconds(self) -> float | None:
+        """How long before it began it had been told; None if it has not come true."""
+        if self.outcome != "came_true" or self.came_true_at_seconds is None:
+            return None
+        return self.came_true_at_seconds - self.predicted_at_seconds
+
+    @property
+    def was_right(self) -> bool | None:
+        """Whether it counts as right; None where that cannot be said. A person's word outweighs what was measured."""
+        if self.verdict == "false_alarm":
+            return False
+        if self.verdict == "known" or self.outcome in ("", "late", "lost"):
+            return None
+        return self.verdict == "useful" or self.outcome == "came_true"

@@ -1,0 +1,89 @@
+"""Conditions looked up in a snapshot hold where the rendered rules would fire, under the same labels."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pronoia.alerting.plan import AlertPlan, PlannedRule, PlannedThreshold
+from pronoia.pipeline.alert_conditions import candidates, known_sources
+from pronoia.predictions.forecast import Forecast, QueryForecast, ThresholdCrossing
+from pronoia.predictions.snapshot import Snapshot
+from pronoia.series import Grid, LabelSet
+from support.risks import bottleneck_risk
+
+NOW = 1_700_000_000.0
+
+
+def rule(threshold: float, operator: str = ">", horizon: str = "30m") -> PlannedRule:
+    return PlannedRule(
+        "cpu",
+        "bottleneck_probability",
+        operator,
+        threshold,
+        (),
+        "immediate",
+        "critical",
+        horizon,
+        actual=("Bottleneck",),
+    )
+
+
+def found(planned: PlannedRule, **snapshot: object):
+    risk = bottleneck_risk(NOW)
+    risk = bottleneck_risk(NOW, lower=0.9 * risk.probability)
+    return list(candidates(AlertPlan("t", (planned,)), Snapshot(NOW, bottlenecks=(risk,), **snapshot)))
+
+
+def test_a_condition_holds_for_what_is_likely_and_not_so_yet() -> None:
+    (told,) = found(rule(0.6))
+    assert told.labels == LabelSet(
+        {
+            "alertname": "CpuPredicted",
+            "severity": "critical",
+            "predictive": "true",
+            "pronoia_rule": "cpu",
+            "instance": "a",
+            "resource": "cpu",
+            "horizon": "30m",
+            "target": "state",
+        }
+    )
+    assert told.annotations["description"] == "cpu of a: bottleneck_probability within 30m is 0.7."
+    assert (told.annotations["actual"], told.annotations["probability"]) == ("Bottleneck", "0.7")
+    assert told.is_true
+
+
+@pytest.mark.parametrize("planned", [rule(0.7), rule(0.6, horizon="2h"), rule(0.01, "<")])
+def test_it_does_not_hold_elsewhere(planned: PlannedRule) -> None:
+    assert found(planned) == []
+
+
+def test_doubt_keeps_quiet() -> None:
+    snapshot = Snapshot(NOW, bottlenecks=(bottleneck_risk(NOW),))
+    assert list(candidates(AlertPlan("t", (rule(0.6),)), snapshot)) == []
+
+
+def test_what_is_muted_does_not_hold() -> None:
+    (told,) = found(rule(0.6), muted_bottlenecks={"cpu": frozenset({LabelSet({"instance": "a"})})})
+    assert not told.is_true
+
+
+def test_thresholds_are_foretold_by_the_farther_bound_and_told_when_crossed() -> None:
+    labels = tuple(LabelSet({"queue": name}) for name in ("soon", "later", "there"))
+    grid = Grid(int(NOW * 1000) + 300_000, 300_000, 2)
+    point = np.ones((3, 2))
+    crossings = tuple(
+        ThresholdCrossing(each, 100.0, eta, eta, upper)
+        for each, eta, upper in zip(labels, (600.0, 600.0, 0.0), (900.0, 90_000.0, 0.0), strict=True)
+    )
+    forecast = Forecast(labels, grid, point, point, point, 0.95, ("naive",) * 3)
+    query = QueryForecast("depth", "x", "", NOW, forecast, point[:, 0].copy(), (900,), 600.0, crossings)
+    snapshot = Snapshot(NOW, (query,))
+    plan = AlertPlan("t", thresholds=(PlannedThreshold("depth", "100", 14_400, "warning", 600),))
+    told = {each.labels["queue"]: each.labels for each in candidates(plan, snapshot)}
+    assert told.keys() == {"soon", "there"}
+    assert (told["soon"]["alertname"], told["soon"]["predictive"]) == ("DepthPredicted", "true")
+    assert told["there"]["alertname"] == "Depth"
+    assert "predictive" not in told["there"]
+    assert known_sources(snapshot) == {"query:depth"}
