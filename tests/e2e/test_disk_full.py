@@ -1,4 +1,4 @@
-"""A disk that fills within the day: the rule sees it in the curve that Prometheus reads from Pronoia, only there."""
+"""A disk that fills within the day: the rule sees it in the curve that Prometheus reads from Pronoia."""
 
 from __future__ import annotations
 

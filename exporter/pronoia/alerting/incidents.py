@@ -218,6 +218,7 @@ def is_same(subject: LabelSet, labels: LabelSet) -> bool:
     As in Alertmanager's inhibition, labels that tell systems apart must be equal, and one that is missing is empty.
     Those that Pronoia alone gives need be equal only where both have them.
 
+    >>> from pronoia.series.labels import LabelSet
     >>> cpu = LabelSet({"instance": "db01", "resource": "cpu"})
     >>> is_same(cpu, LabelSet({"instance": "db01", "team": "x"})), is_same(cpu, LabelSet({"instance": "db02"}))
     (True, False)

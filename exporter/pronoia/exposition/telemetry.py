@@ -326,9 +326,12 @@ class Telemetry:
         """Somebody said what they think of an incident."""
         self._store.add(families.INCIDENT_FEEDBACK, 1, verdict=verdict)
 
-    def on_incidents(self, *, n_open: int, n_muted: int, precision_and_lead: Mapping[str, tuple[float, float]]) -> None:
-        """How incidents stand; precision and mean lead in seconds are by alert, NaN where nothing is known."""
+    def on_incidents_open(self, n_open: int) -> None:
+        """So many predicted alerts have no outcome yet."""
         self._store.put(families.INCIDENTS_OPEN, n_open)
+
+    def on_incidents(self, *, n_muted: int, precision_and_lead: Mapping[str, tuple[float, float]]) -> None:
+        """How incidents turned out; precision and mean lead in seconds are by alert, NaN where nothing is known."""
         self._store.put(families.INCIDENT_MUTED, n_muted)
         self._store.remove([families.INCIDENT_PRECISION, families.INCIDENT_LEAD])
         for alert, (precision, lead_seconds) in precision_and_lead.items():

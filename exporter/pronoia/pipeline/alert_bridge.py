@@ -125,8 +125,11 @@ class AlertBridge:
             n_firing=received.n_firing, n_resolved=received.n_resolved, n_duplicates=received.n_duplicates
         )
         self._tell_closed(received.closed)
-        if received.n_firing or received.n_resolved:
+        # All that is kept is looked at when an outcome is known, and not for each message.
+        if received.closed:
             self._tell()
+        elif received.n_firing or received.n_resolved:
+            self._telemetry.on_incidents_open(self.store.n_open())
 
     def rejected(self, reason: str) -> None:
         """A message was refused."""
@@ -154,12 +157,15 @@ class AlertBridge:
             return
         self._expired_at_seconds = now_seconds
         try:
-            self._tell_closed(self._book.expire(now_seconds))
+            expired = self._book.expire(now_seconds)
+            self._tell_closed(expired)
             if abs(now_seconds - self._pruned_at_seconds) >= _PRUNE_EVERY_SECONDS:
                 self._pruned_at_seconds = now_seconds
                 kept = self._settings.incidents.retention.seconds
                 self.store.prune(now_seconds - kept, now_seconds - _NEWS_KEPT_SECONDS)
-            self._tell()
+                self._tell()
+            elif expired:
+                self._tell()
         except StateError as error:
             _log.error("incidents: %s", error)
 
@@ -227,8 +233,8 @@ class AlertBridge:
             if incident.verdict == "false_alarm" and now < (said := _judged_at(incident)) + quiet_seconds
         )
         told = accuracy(judged)
+        self._telemetry.on_incidents_open(self.store.n_open())
         self._telemetry.on_incidents(
-            n_open=sum(incident.is_open for incident in self.store.open_incidents()),
             n_muted=len({subject for subject, _ in self._muted}),
             precision_and_lead={
                 alert: (each.precision, each.mean_lead_seconds)

@@ -151,6 +151,10 @@ class SqliteIncidents:
             newest = f"{where} ORDER BY predicted_at DESC, id LIMIT ? OFFSET ?"
             return int(total), self._incidents(newest, *values, count, first)
 
+    def n_open(self) -> int:
+        """How many have no outcome yet."""
+        return self.page(state="open", count=0)[0]
+
     def judged(self) -> list[Incident]:
         """All that are closed, or of which somebody said something, the newest first."""
         return self._incidents("WHERE outcome <> '' OR verdict <> '' ORDER BY predicted_at DESC")
