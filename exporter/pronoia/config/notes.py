@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pronoia.config.schema.settings import Settings
 
 _WAITING_FOR = {
-    "performance_predictor": "of its models, resource_optimizer and failure_predictor are not built yet",
+    "performance_predictor": "of its models, resource_optimizer is not built yet",
     "feature_engineering": "the learnt models that use these features are not built yet",
     "alerts": "the alert bridge is not built yet; alert on the exposed metrics with Prometheus' own rules",
     "collectors": "metrics are read from upstreams; agents cannot hand metrics in yet",

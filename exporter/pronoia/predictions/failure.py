@@ -19,6 +19,15 @@ FAILURES = ("oom", "disk_full", "network_timeout", "any")
 SPEAKERS = ("trend", "supervised")
 
 
+def failure_stage(failure: str) -> str:
+    """What a failure is called among queries, whose names have no colon.
+
+    >>> failure_stage("oom")
+    'failure:oom'
+    """
+    return f"failure:{failure}"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FailureRisk:
     """The risks of one failure, of n_subjects systems, at n_horizons horizons.

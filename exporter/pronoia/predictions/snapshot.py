@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pronoia.predictions.bottleneck import BottleneckRisk
+    from pronoia.predictions.failure import FailureRisk
     from pronoia.predictions.forecast import QueryForecast
     from pronoia.predictions.outcome import StageOutcome
 
@@ -20,17 +21,21 @@ class Snapshot:
         forecasts: one per query that has a forecast to show.
         outcomes: the latest outcome of each stage of each query.
         bottlenecks: one per resource that has risks to show.
+        failures: one per failure that has risks to show.
     """
 
     taken_at_seconds: float
     forecasts: tuple[QueryForecast, ...] = ()
     outcomes: tuple[StageOutcome, ...] = ()
     bottlenecks: tuple[BottleneckRisk, ...] = ()
+    failures: tuple[FailureRisk, ...] = ()
 
     def current(self, now_seconds: float) -> Snapshot:
         """The snapshot less what has passed its `max_age`."""
         forecasts = tuple(forecast for forecast in self.forecasts if forecast.is_current(now_seconds))
         bottlenecks = tuple(risk for risk in self.bottlenecks if risk.is_current(now_seconds))
-        if len(forecasts) == len(self.forecasts) and len(bottlenecks) == len(self.bottlenecks):
+        failures = tuple(risk for risk in self.failures if risk.is_current(now_seconds))
+        kept = (len(forecasts), len(bottlenecks), len(failures))
+        if kept == (len(self.forecasts), len(self.bottlenecks), len(self.failures)):
             return self
-        return Snapshot(self.taken_at_seconds, forecasts, self.outcomes, bottlenecks)
+        return Snapshot(self.taken_at_seconds, forecasts, self.outcomes, bottlenecks, failures)

@@ -18,6 +18,7 @@ from pronoia.web import api_json, responses
 from pronoia.web.api_json import ApiError
 from pronoia.web.bottlenecks_api import BottlenecksApi
 from pronoia.web.curve import ForecastCurve
+from pronoia.web.failures_api import FailuresApi
 from pronoia.web.forecasts_api import ForecastsApi
 from pronoia.web.landing import query_statuses
 
@@ -84,6 +85,7 @@ def create_app(
         ("/predictions", pages.predictions),
         ("/api/v1/forecasts", ForecastsApi(holder, clock).forecasts),
         ("/api/v1/bottlenecks", BottlenecksApi(holder, clock).bottlenecks),
+        ("/api/v1/failures", FailuresApi(holder, clock).failures),
         ("/config", pages.config),
         ("/-/healthy", healthy),
         ("/-/ready", pages.ready),

@@ -91,7 +91,8 @@ def score_episodes(system: SystemRecord, alarms: NDArray[np.bool_]) -> EpisodeSc
         in_reach = alarms & repaired & (ahead <= reach) & (ahead >= _LEAD * reach)
         if in_reach.any():
             leads.append(float(ahead[np.argmax(in_reach)]))
-    hours = float(repaired.sum() * (at[1] - at[0]) / 3_600)
+    n_judged = int((repaired & np.isfinite(system.features[:, 0])).sum())
+    hours = n_judged * float(at[1] - at[0]) / 3_600
     return EpisodeScore(
         len(system.events_seconds), len(leads), n_episodes, n_right, n_right_by_end, hours, tuple(leads)
     )

@@ -4,11 +4,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
-from tests.support.headroom import leak, plateau
 
 from pronoia.cli import main
 from pronoia.errors import ConfigError
 from pronoia.storage.recorded_events import load_events
+from support.headroom import leak, plateau
 
 N_SAMPLES = 200
 START_MS = 1_700_000_000_000

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from tests.support.headroom import history_of, leak, noise, plateau
 
 from pronoia.errors import ModelError
 from pronoia.models.failure.blend import supervised_share
@@ -8,6 +7,7 @@ from pronoia.models.failure.causes import TREND_TERMS, failure_causes
 from pronoia.models.failure.features import FEATURES, headroom_features
 from pronoia.models.failure.fit import FailureRows, fit_failure, fold_of_systems
 from pronoia.models.failure.fitted import FailureModel, trend_alone
+from support.headroom import history_of, leak, noise, plateau
 
 N_SYSTEMS = 16
 

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from tests.support.headroom import history_of, leak, newest, noise
 
 from pronoia.models.failure.actions import recommended_actions
 from pronoia.models.failure.features import headroom_features
@@ -8,6 +7,7 @@ from pronoia.models.failure.fitted import Within, trend_alone
 from pronoia.models.failure.horizons import PARTS, join_horizons
 from pronoia.models.failure.pressing import pressing_signal
 from pronoia.models.failure.severity import failure_severity
+from support.headroom import history_of, leak, newest, noise
 
 
 def _curve(values):

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
-from tests.support.headroom import history_of, leak, newest, noise, plateau, saw_tooth
 
 from pronoia.models.failure.features import FEATURES, headroom_features
 from pronoia.models.failure.fitted import trend_alone
 from pronoia.models.failure.headroom import HeadroomHistory, held
 from pronoia.models.failure.trend import level_off_weight, trend_odds
+from support.headroom import history_of, leak, newest, noise, plateau, saw_tooth
 
 
 def _probability(history, within=1.0):
