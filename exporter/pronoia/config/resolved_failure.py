@@ -51,6 +51,33 @@ class ResolvedFailure:
     warning: float
 
 
+@dataclass(frozen=True, slots=True)
+class ResolvedAlerts:
+    """The user's own alerts: where their history is, how much of it is read, and what is told of them when."""
+
+    upstream: str
+    history_seconds: int
+    step_seconds: int
+    horizons_seconds: tuple[int, ...]
+    infer_every_seconds: int
+    max_age_seconds: int
+
+
+def resolve_alerts(settings: Settings) -> ResolvedAlerts | None:
+    """How the user's own alerts are learnt; None if they are not."""
+    section = settings.failure
+    if not (section.enabled and section.learnt_alerts.enabled):
+        return None
+    return ResolvedAlerts(
+        upstream=section.learnt_alerts.upstream or settings.upstreams[0].name,
+        history_seconds=section.learnt_alerts.history.whole_seconds,
+        step_seconds=section.step.whole_seconds,
+        horizons_seconds=_horizons(settings),
+        infer_every_seconds=section.infer_every.whole_seconds,
+        max_age_seconds=section.max_age.whole_seconds,
+    )
+
+
 def failure_levels(settings: Settings) -> dict[str, float]:
     """Probabilities from which each level speaks: the guide's, if it gives them, else those of `failure`."""
     guide = _guide(settings)
@@ -64,10 +91,6 @@ def resolve_failures(settings: Settings) -> tuple[ResolvedFailure, ...]:
     section = settings.failure
     if not section.enabled:
         return ()
-    guide = _guide(settings)
-    horizons = [each.whole_seconds for each in section.horizons]
-    if guide is not None and "time_horizons" in guide.model_fields_set:
-        horizons = [minutes * 60 for minutes in guide.time_horizons]
     queries = {query.name: query for query in resolve(settings)}
     by_failure: dict[str, list[ResolvedSignal]] = {}
     for signal in section.signals:
@@ -76,7 +99,7 @@ def resolve_failures(settings: Settings) -> tuple[ResolvedFailure, ...]:
         ResolvedFailure(
             name=failure,
             signals=tuple(signals),
-            horizons_seconds=tuple(sorted(horizons)),
+            horizons_seconds=_horizons(settings),
             history_seconds=section.history.whole_seconds,
             step_seconds=section.step.whole_seconds,
             infer_every_seconds=section.infer_every.whole_seconds,
@@ -85,6 +108,13 @@ def resolve_failures(settings: Settings) -> tuple[ResolvedFailure, ...]:
         )
         for failure, signals in by_failure.items()
     )
+
+
+def _horizons(settings: Settings) -> tuple[int, ...]:
+    guide = _guide(settings)
+    if guide is not None and "time_horizons" in guide.model_fields_set:
+        return tuple(minutes * 60 for minutes in guide.time_horizons)
+    return tuple(sorted(each.whole_seconds for each in settings.failure.horizons))
 
 
 def _guide(settings: Settings) -> FailurePredictor | None:

@@ -61,6 +61,16 @@ FAILURE_MADE = _prediction(
     unit="seconds",
     of_series=False,
 )
+ALERT_PROBABILITY = _prediction(
+    "pronoia_alert_probability",
+    "Probability that the alert of your own begins to fire within the horizon; absent while it fires.",
+    "horizon",
+)
+ALERT_FIRINGS = _prediction("pronoia_alert_firings", "Firings of the alert learnt from, and what speaks.", "speaker")
+
+#: Those of the user's own alerts.
+ALERT_FAMILIES = (ALERT_PROBABILITY, ALERT_FIRINGS)
+
 #: Those on the page of predictions.
 FAILURE_FAMILIES = (
     FAILURE_PROBABILITY,

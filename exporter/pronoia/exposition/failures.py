@@ -1,8 +1,10 @@
-"""The risks of one failure as exposition text."""
+"""The risks of one failure, and of the user's own alerts, as exposition text."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from pronoia.exposition import failure_families as own
 from pronoia.exposition.families import ATTRIBUTION
@@ -11,12 +13,11 @@ from pronoia.exposition.text import format_horizon, format_labels, format_number
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from pronoia.exposition.family import Family
     from pronoia.exposition.source_labels import SourceLabels
-    from pronoia.predictions.failure import FailureRisk
+    from pronoia.predictions.failure import AlertRisk, FailureRisk
 
     Block = dict[Family, list[str]]
 
@@ -58,6 +59,16 @@ def failure_samples(risk: FailureRisk, labels: SourceLabels) -> Block:
             told.append((ATTRIBUTION, ours, cause.log_odds))
         for family, ours, value in told:
             block[family].append(f"{family.name}{{{format_labels(ours)}{suffix}{format_number(value)}\n")
+    return block
+
+
+def alert_samples(risk: AlertRisk, labels: SourceLabels) -> Block:
+    """Sample lines of the user's own alerts by family; those that fire now have no probability."""
+    block: Block = {family: [] for family in own.ALERT_FAMILIES}
+    for h, seconds in enumerate(risk.horizons_seconds):
+        ours = [("horizon", format_horizon(seconds))]
+        _add(block, own.ALERT_PROBABILITY, ours, risk.probability[:, h], labels)
+    _add(block, own.ALERT_FIRINGS, [("speaker", "recurrence")], risk.n_firings.astype(np.float64), labels)
     return block
 
 

@@ -6,7 +6,7 @@ stand here: `/metrics` also has the client library's `process_*` and `python_*`.
 
 from __future__ import annotations
 
-from pronoia.exposition.failure_families import FAILURE_FAMILIES
+from pronoia.exposition.failure_families import ALERT_FAMILIES, FAILURE_FAMILIES
 from pronoia.exposition.family import Family, Kind, Place
 
 # Exporters that cache must say so in HELP (https://prometheus.io/docs/instrumenting/writing_exporters/#scheduling).
@@ -439,6 +439,7 @@ LOG_MESSAGES = _counter("pronoia_log_messages_total", "Log messages written.", "
 FAMILIES: tuple[Family, ...] = (
     *(value for value in globals().values() if isinstance(value, Family)),
     *FAILURE_FAMILIES,
+    *ALERT_FAMILIES,
 )
 
 _BANDS = (FORECAST_BAND_LOWER, FORECAST_BAND_UPPER)
@@ -462,12 +463,14 @@ BOTTLENECK_FAMILIES = (
 OUR_PREDICTION_LABELS = frozenset(
     label
     for family in FAMILIES
-    if family.keeps_source_labels and family not in (*_BANDS, *BOTTLENECK_FAMILIES, *FAILURE_FAMILIES)
+    if family.keeps_source_labels and family not in (*_BANDS, *BOTTLENECK_FAMILIES, *FAILURE_FAMILIES, *ALERT_FAMILIES)
     for label in family.labels
 )
 #: The same for a resource, in all its families.
 OUR_BOTTLENECK_LABELS = frozenset(label for family in BOTTLENECK_FAMILIES for label in family.labels)
 #: The same for a failure, in all its families.
 OUR_FAILURE_LABELS = frozenset(label for family in (*FAILURE_FAMILIES, ATTRIBUTION) for label in family.labels)
+#: The same for the user's own alerts.
+OUR_ALERT_LABELS = frozenset(label for family in ALERT_FAMILIES for label in family.labels)
 #: The same for a query with bands, in all its families, so that they join; others keep a label `level` of the source.
 OUR_BAND_LABELS = OUR_PREDICTION_LABELS | {label for family in _BANDS for label in family.labels}

@@ -14,7 +14,6 @@ from pronoia.exposition.family import Place
 from pronoia.exposition.store import MetricStore
 from pronoia.exposition.text import format_number
 from pronoia.predictions.bottleneck import stage_name
-from pronoia.predictions.failure import failure_stage
 from pronoia.predictions.outcome import OutcomeState
 from pronoia.version import __version__
 
@@ -69,9 +68,9 @@ class Telemetry:
     # What there is: called at the start and after each reload.
 
     def keep_queries(self, queries: Iterable[str], resources: Iterable[str] = (), failures: Iterable[str] = ()) -> None:
-        """Announce the configured queries, resources and failures, and forget all series of others."""
+        """Announce the configured queries, resources and failures (by their stages' names), and forget all others."""
         kept, kept_resources = dict.fromkeys(queries), dict.fromkeys(resources)
-        of_failures = [failure_stage(failure) for failure in failures]
+        of_failures = list(failures)
         stages = kept.keys() | {stage_name(resource) for resource in kept_resources} | set(of_failures)
         for family in _OF_QUERIES:
             for query in self._store.label_values(family, "query") - stages:

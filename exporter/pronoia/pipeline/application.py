@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pronoia.config.resolved_failure import failure_levels
 from pronoia.exposition.predictions import PredictionRenderer
+from pronoia.pipeline.alert_cycle import AlertCycle
 from pronoia.pipeline.bottleneck_cycle import BottleneckCycle
 from pronoia.pipeline.bottleneck_model import risk_models
 from pronoia.pipeline.bottleneck_reader import BottleneckReader
@@ -69,11 +70,12 @@ class Application:
         self._cycles: dict[str, QueryCycle] = {}
         self._bottlenecks: dict[str, BottleneckCycle] = {}
         self._failures: dict[str, FailureCycle] = {}
+        self._alerts: AlertCycle | None = None
         self._slotted = SlottedHistories()
         self._events = EventFeeds(telemetry)
         self.holder = Holder(PredictionRenderer(config.settings.limits.max_series, telemetry.on_exposed).render)
         self._scheduler = Scheduler(
-            lambda: (*self.cycles, *self.bottlenecks, *self.failures),
+            lambda: (*self.cycles, *self.bottlenecks, *self.failures, *self.alerts),
             self._publish,
             on_skip=telemetry.on_round_skipped,
             on_tick=self._tick,
@@ -93,6 +95,8 @@ class Application:
             watched.close()
         for failing in self.failures:
             failing.close()
+        for learnt in self.alerts:
+            learnt.close()
         self._scheduler.stop()
         for upstream in self._upstreams.values():
             upstream.close()
@@ -114,6 +118,11 @@ class Application:
     def failures(self) -> tuple[FailureCycle, ...]:
         """The failures being watched for."""
         return tuple(self._failures.values())
+
+    @property
+    def alerts(self) -> tuple[AlertCycle, ...]:
+        """The user's own alerts, if they are learnt."""
+        return () if self._alerts is None else (self._alerts,)
 
     def apply(self, config: Config) -> None:
         """Take up a configuration: queries that did not change go on, others start, vanished ones end.
@@ -243,9 +252,18 @@ class Application:
         for name, cycle in before.items():
             if self._failures.get(name) is not cycle:
                 cycle.close()
+        alerts, old = config.resolved_alerts(), self._alerts
+        if old is not None and (old.alerts != alerts or old.alerts.upstream not in kept_upstreams):
+            old.close()
+            self._alerts = None
+        if alerts is not None and self._alerts is None:
+            max_series = config.settings.limits.max_series_per_query
+            upstream = upstreams[alerts.upstream]
+            self._alerts = AlertCycle(alerts, upstream, max_series=max_series, telemetry=self._telemetry)
 
     def _forget_vanished(self) -> None:
-        self._telemetry.keep_queries(self._cycles, self._bottlenecks, self._failures)
+        failures = (*(each.name for each in self.failures), *(each.name for each in self.alerts))
+        self._telemetry.keep_queries(self._cycles, self._bottlenecks, failures)
         self._telemetry.keep_upstreams(self._upstreams)
         self._slotted.forget_others((*self._cycles, *(watched.name for watched in self.bottlenecks)))
 
@@ -262,9 +280,11 @@ class Application:
                 *(outcome for cycle in cycles for outcome in cycle.outcomes),
                 *(outcome for watched in bottlenecks for outcome in watched.outcomes),
                 *(outcome for failing in failures for outcome in failing.outcomes),
+                *(outcome for learnt in self.alerts for outcome in learnt.outcomes),
             ),
             tuple(watched.risk for watched in bottlenecks if watched.risk is not None),
             tuple(failing.risk for failing in failures if failing.risk is not None),
+            next((learnt.risk for learnt in self.alerts), None),
         )
         self.holder.publish(snapshot.current(now_seconds), now_seconds)
         self._telemetry.on_snapshot(now_seconds)

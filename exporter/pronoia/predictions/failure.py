@@ -28,6 +28,10 @@ def failure_stage(failure: str) -> str:
     return f"failure:{failure}"
 
 
+#: What the user's own alerts are called among queries.
+ALERTS_STAGE = "failure:alerts"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FailureRisk:
     """The risks of one failure, of n_subjects systems, at n_horizons horizons.
@@ -148,3 +152,7 @@ class AlertRisk:
             raise ValueError("probabilities lie between 0 and 1 and grow with the horizon")
         for array in (self.probability, self.n_firings):
             array.flags.writeable = False
+
+    def is_current(self, now_seconds: float) -> bool:
+        """Whether it may still be shown; one from far in the future (the clock was set back) may not."""
+        return abs(now_seconds - self.made_at_seconds) <= self.max_age_seconds

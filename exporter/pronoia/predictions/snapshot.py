@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pronoia.predictions.bottleneck import BottleneckRisk
-    from pronoia.predictions.failure import FailureRisk
+    from pronoia.predictions.failure import AlertRisk, FailureRisk
     from pronoia.predictions.forecast import QueryForecast
     from pronoia.predictions.outcome import StageOutcome
 
@@ -22,6 +22,7 @@ class Snapshot:
         outcomes: the latest outcome of each stage of each query.
         bottlenecks: one per resource that has risks to show.
         failures: one per failure that has risks to show.
+        alerts: the user's own alerts, if they are learnt.
     """
 
     taken_at_seconds: float
@@ -29,13 +30,15 @@ class Snapshot:
     outcomes: tuple[StageOutcome, ...] = ()
     bottlenecks: tuple[BottleneckRisk, ...] = ()
     failures: tuple[FailureRisk, ...] = ()
+    alerts: AlertRisk | None = None
 
     def current(self, now_seconds: float) -> Snapshot:
         """The snapshot less what has passed its `max_age`."""
         forecasts = tuple(forecast for forecast in self.forecasts if forecast.is_current(now_seconds))
         bottlenecks = tuple(risk for risk in self.bottlenecks if risk.is_current(now_seconds))
         failures = tuple(risk for risk in self.failures if risk.is_current(now_seconds))
-        kept = (len(forecasts), len(bottlenecks), len(failures))
-        if kept == (len(self.forecasts), len(self.bottlenecks), len(self.failures)):
+        alerts = self.alerts if self.alerts is not None and self.alerts.is_current(now_seconds) else None
+        kept = (len(forecasts), len(bottlenecks), len(failures), alerts)
+        if kept == (len(self.forecasts), len(self.bottlenecks), len(self.failures), self.alerts):
             return self
-        return Snapshot(self.taken_at_seconds, forecasts, self.outcomes, bottlenecks, failures)
+        return Snapshot(self.taken_at_seconds, forecasts, self.outcomes, bottlenecks, failures, alerts)

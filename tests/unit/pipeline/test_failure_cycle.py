@@ -87,7 +87,9 @@ def test_what_fills_is_announced_and_what_does_not_is_not(cycle):
     assert risk.probability[b, 0] < 0.2
     assert risk.time_lower_seconds[a] <= 300.0 <= risk.time_upper_seconds[a]
     assert (risk.severity[a], risk.severity[b]) == ("critical", "low")
-    assert risk.causes[a][0].feature in TREND_TERMS
+    assert risk.causes[a][0].feature == "headroom_used_up"
+    assert risk.causes[a][0].log_odds > 0.0
+    assert {cause.feature for cause in risk.causes[a]} <= set(TREND_TERMS)
     assert risk.causes[b] == ()
     assert risk.actions
     assert (risk.speaker, risk.n_events) == ("trend", 0)

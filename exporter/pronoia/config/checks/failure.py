@@ -32,6 +32,11 @@ def check_failure(settings: Settings) -> Iterator[Finding]:
         if signal.failure == "any":
             yield Finding((*where, "failure"), "any is that one of the others happens; name the failure itself")
         yield from _source(signal, where, settings)
+    upstreams = [upstream.name for upstream in settings.upstreams]
+    name = section.learnt_alerts.upstream
+    if name is not None and name not in upstreams:
+        problem = f"there is no upstream {name!r}{did_you_mean(name, upstreams)}"
+        yield Finding(("failure", "learnt_alerts", "upstream"), problem, (("upstreams", "*", "name"),))
     seconds = [horizon.whole_seconds for horizon in section.horizons]
     if min(seconds) < _LEAST_HORIZON_SECONDS or len(set(seconds)) < len(seconds):
         yield Finding(("failure", "horizons"), "horizons differ from each other, and none is shorter than 1m")

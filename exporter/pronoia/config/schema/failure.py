@@ -39,6 +39,17 @@ class FailureSignal(Section):
         return self
 
 
+class LearntAlerts(Section):
+    """The user's own alerts, whose firings are learnt from Prometheus' own history of them."""
+
+    enabled: bool = False
+    """Whether they are read and foretold."""
+    upstream: Name | None = None
+    """Name of the upstream that evaluates the alerts; the first one if not given."""
+    history: Span = parse_duration("14d")
+    """How much of the past is read."""
+
+
 class Failure(Section):
     """What will break, and when."""
 
@@ -48,6 +59,8 @@ class Failure(Section):
     """False answers nothing about failures."""
     signals: tuple[FailureSignal, ...] = ()
     """What is watched. Several signals may lead to the same failure: bytes and inodes fill the same disk."""
+    learnt_alerts: LearntAlerts = LearntAlerts()
+    """The user's own alerts, foretold as well."""
     horizons: OneOrMore[Span] = Field(
         default=tuple(parse_duration(each) for each in _USUAL_HORIZONS), max_length=4, validate_default=False
     )

@@ -9,7 +9,7 @@ import numpy as np
 from pronoia.models.classifiers.attribution import strongest, tree_contributions
 from pronoia.models.failure.features import FEATURES
 from pronoia.models.failure.fitted import TREE_FEATURES, tree_values
-from pronoia.models.failure.trend import earlier_log_odds, level_off_weight, trend_odds
+from pronoia.models.failure.trend import earlier_log_odds, level_off_weight, rest_log_odds, trend_odds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,8 +49,8 @@ def failure_causes(model: FailureModel, features: NDArray[np.float32], n_causes:
 
 
 def _trend_terms(features: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Float64 (n_rows, 3), of which the trend's log-odds are the sum."""
+    """Float64 (n_rows, 3), by whose sum the trend's log-odds are above those of a system at rest."""
     log_odds = trend_odds(features, np.ones(1)).log_odds[:, 0]
     earlier = earlier_log_odds(features)
     levels = np.log1p(-np.minimum(level_off_weight(features), 0.999))
-    return np.column_stack([log_odds - earlier - levels, levels, earlier])
+    return np.column_stack([log_odds - rest_log_odds() - earlier - levels, levels, earlier])

@@ -79,6 +79,11 @@ def earlier_log_odds(features: NDArray[np.float32]) -> NDArray[np.float64]:
     return _EARLIER_WEIGHT * np.log(share / (1.0 - share))
 
 
+def rest_log_odds() -> float:
+    """What is said of a system that does not rise at all and never did."""
+    return float(np.log(_CLIP / (1.0 - _CLIP)))
+
+
 def _log_odds(share: NDArray[np.float64]) -> NDArray[np.float64]:
     kept = np.clip(share, _CLIP, 1.0 - _CLIP)
     return np.log(kept / (1.0 - kept))
