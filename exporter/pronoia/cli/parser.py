@@ -161,6 +161,7 @@ def _add_backtest(commands: Commands) -> None:
     )
     forecast.add_argument("--workers", type=int, default=2, help="processes")
     _add_bottleneck(stems)
+    _add_failure(stems)
 
 
 def _add_bottleneck(stems: Commands) -> None:
@@ -219,6 +220,29 @@ def _add_bottleneck(stems: Commands) -> None:
     )
     bottleneck.add_argument("--json", type=Path, metavar="OUT", help="write all figures as JSON")
     bottleneck.add_argument("--seed", type=int, default=0, metavar="N", help="of what is drawn (default: 0)")
+
+
+def _add_failure(stems: Commands) -> None:
+    failure = _command(
+        stems,
+        "failure",
+        "Foretell the failures of a recording's systems, from models of the others, beside simple rules.",
+        "pronoia.cli.failure",
+        "backtest",
+    )
+    failure.add_argument(
+        "--data", type=Path, required=True, metavar="RECORDING", help="folder with a recording and its events.parquet"
+    )
+    failure.add_argument("--horizon", default="15m", help="how far ahead (default: 15m)")
+    failure.add_argument("--folds", type=int, default=10, metavar="N", help="of systems (default: 10)")
+    failure.add_argument(
+        "--train-share",
+        type=float,
+        metavar="SHARE",
+        help="split by time instead: models know this share of each system, the rest is judged",
+    )
+    failure.add_argument("--json", type=Path, metavar="OUT", help="write all figures as JSON")
+    failure.add_argument("--seed", type=int, default=0, metavar="N", help="of what is drawn (default: 0)")
 
 
 def _add_prior(commands: Commands) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pronoia.config.resolved import ResolvedQuery, presets_in_use, resolve
 from pronoia.config.resolved_bottleneck import ResolvedResource, resolve_resources
+from pronoia.config.resolved_failure import ResolvedAlerts, ResolvedFailure, resolve_alerts, resolve_failures
 from pronoia.config.upstream_settings import endpoint_settings, upstream_settings
 
 if TYPE_CHECKING:
@@ -42,6 +43,14 @@ class Config:
     def resolved_resources(self) -> tuple[ResolvedResource, ...]:
         """All resources that may become bottlenecks: the file's own first, then those of presets."""
         return resolve_resources(self.settings)
+
+    def resolved_failures(self) -> tuple[ResolvedFailure, ...]:
+        """All failures that are watched for."""
+        return resolve_failures(self.settings)
+
+    def resolved_alerts(self) -> ResolvedAlerts | None:
+        """How the user's own alerts are learnt; None if they are not."""
+        return resolve_alerts(self.settings)
 
     def upstream_settings(self) -> tuple[UpstreamSettings, ...]:
         """The upstreams as the clients take them, in the file's order."""

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from pronoia.config.checks.bottleneck import check_bottleneck, doubtful_bottleneck
 from pronoia.config.checks.calendar import check_calendar
 from pronoia.config.checks.expressions import check_expressions, doubtful_expressions
+from pronoia.config.checks.failure import check_failure
 from pronoia.config.checks.instants import check_instants
 from pronoia.config.checks.names import check_names
 from pronoia.config.checks.subqueries import check_subqueries
@@ -147,6 +148,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield from check_timing(settings)
     yield from check_calendar(settings)
     yield from check_bottleneck(settings)
+    yield from check_failure(settings)
 
 
 def _problem(place: Place, problem: str, document: Document, substituted: Substituted) -> ConfigProblem:

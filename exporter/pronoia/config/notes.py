@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pronoia.config.schema.settings import Settings
 
 _WAITING_FOR = {
-    "performance_predictor": "of its models, resource_optimizer and failure_predictor are not built yet",
+    "performance_predictor": "of its models, resource_optimizer is not built yet",
     "collectors": "metrics are read from upstreams; agents cannot hand metrics in yet",
 }
 

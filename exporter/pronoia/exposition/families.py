@@ -6,6 +6,7 @@ stand here: `/metrics` also has the client library's `process_*` and `python_*`.
 
 from __future__ import annotations
 
+from pronoia.exposition.failure_families import ALERT_FAMILIES, FAILURE_FAMILIES
 from pronoia.exposition.family import Family, Kind, Place
 
 # Exporters that cache must say so in HELP (https://prometheus.io/docs/instrumenting/writing_exporters/#scheduling).
@@ -337,6 +338,12 @@ BOTTLENECK_LEVELS = _gauge(
     "level",
     unit="ratio",
 )
+FAILURE_LEVELS = _gauge(
+    "pronoia_failure_alert_threshold_ratio",
+    "Probability from which a level of failure alerts speaks.",
+    "level",
+    unit="ratio",
+)
 BOTTLENECK_SUBJECTS = _gauge(
     "pronoia_bottleneck_subjects", "Systems or devices that have a prediction of the resource.", "resource"
 )
@@ -496,7 +503,11 @@ RELOAD_TIMESTAMP = _gauge(
 )
 LOG_MESSAGES = _counter("pronoia_log_messages_total", "Log messages written.", "level")
 
-FAMILIES: tuple[Family, ...] = tuple(value for value in globals().values() if isinstance(value, Family))
+FAMILIES: tuple[Family, ...] = (
+    *(value for value in globals().values() if isinstance(value, Family)),
+    *FAILURE_FAMILIES,
+    *ALERT_FAMILIES,
+)
 
 _BANDS = (FORECAST_BAND_LOWER, FORECAST_BAND_UPPER)
 
@@ -520,10 +531,14 @@ BOTTLENECK_FAMILIES = (
 OUR_PREDICTION_LABELS = frozenset(
     label
     for family in FAMILIES
-    if family.keeps_source_labels and family not in (*_BANDS, *BOTTLENECK_FAMILIES)
+    if family.keeps_source_labels and family not in (*_BANDS, *BOTTLENECK_FAMILIES, *FAILURE_FAMILIES, *ALERT_FAMILIES)
     for label in family.labels
 )
 #: The same for a resource, in all its families.
 OUR_BOTTLENECK_LABELS = frozenset(label for family in BOTTLENECK_FAMILIES for label in family.labels)
+#: The same for a failure, in all its families.
+OUR_FAILURE_LABELS = frozenset(label for family in (*FAILURE_FAMILIES, ATTRIBUTION) for label in family.labels)
+#: The same for the user's own alerts.
+OUR_ALERT_LABELS = frozenset(label for family in ALERT_FAMILIES for label in family.labels)
 #: The same for a query with bands, in all its families, so that they join; others keep a label `level` of the source.
 OUR_BAND_LABELS = OUR_PREDICTION_LABELS | {label for family in _BANDS for label in family.labels}

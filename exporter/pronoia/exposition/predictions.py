@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 from pronoia.exposition import families
 from pronoia.exposition.bottlenecks import bottleneck_samples
+from pronoia.exposition.failures import alert_samples, failure_samples
 from pronoia.exposition.family import Family, Place
 from pronoia.exposition.page import Page
 from pronoia.exposition.source_labels import SourceLabels, our_labels
 from pronoia.exposition.text import format_horizon, format_labels, format_number
 from pronoia.predictions.bottleneck import stage_name
+from pronoia.predictions.failure import ALERTS_STAGE, failure_stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -84,6 +86,17 @@ class PredictionRenderer:
                 )
             )
             expires.append(risk.made_at_seconds + risk.max_age_seconds)
+        for failing in current.failures:
+            name = failure_stage(failing.failure)
+            spelled[name] = SourceLabels.of(failing.labels, known.get(name), families.OUR_FAILURE_LABELS)
+            blocks.append((name, partial(failure_samples, failing)))
+            expires.append(failing.made_at_seconds + failing.max_age_seconds)
+        if current.alerts is not None:
+            spelled[ALERTS_STAGE] = SourceLabels.of(
+                current.alerts.labels, known.get(ALERTS_STAGE), families.OUR_ALERT_LABELS
+            )
+            blocks.append((ALERTS_STAGE, partial(alert_samples, current.alerts)))
+            expires.append(current.alerts.made_at_seconds + current.alerts.max_age_seconds)
         self._source_labels = spelled
 
         samples: dict[Family, list[str]] = {family: [] for family in _SHOWN}

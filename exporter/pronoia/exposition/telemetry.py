@@ -34,6 +34,7 @@ _OF_UPSTREAMS = tuple(family for family in _OWN if "upstream" in family.labels)
 # Label values known in advance, so that their counters stand at 0 before anything happens.
 _STAGES = ("read", "fit", "predict")
 _RISK_STAGES = ("read", "predict")
+_FAILURE_STAGES = ("read", "predict")
 _FIT_OUTCOMES = ("accepted", "rejected", "not_possible", "failed")
 _READ_PATHS = ("remote_read", "query_api")
 _FALLBACKS = ("chunk_encoding", "no_remote_read", "native_histograms")
@@ -75,10 +76,11 @@ class Telemetry:
 
     # What there is: called at the start and after each reload.
 
-    def keep_queries(self, queries: Iterable[str], resources: Iterable[str] = ()) -> None:
-        """Announce the configured queries and resources, and forget all series of others."""
+    def keep_queries(self, queries: Iterable[str], resources: Iterable[str] = (), failures: Iterable[str] = ()) -> None:
+        """Announce the configured queries, resources and failures (by their stages' names), and forget all others."""
         kept, kept_resources = dict.fromkeys(queries), dict.fromkeys(resources)
-        stages = kept.keys() | {stage_name(resource) for resource in kept_resources}
+        of_failures = list(failures)
+        stages = kept.keys() | {stage_name(resource) for resource in kept_resources} | set(of_failures)
         for family in _OF_QUERIES:
             for query in self._store.label_values(family, "query") - stages:
                 self._store.remove([family], query=query)
@@ -90,6 +92,9 @@ class Telemetry:
                 self._store.add(families.STAGE_RUNS, 0, query=stage_name(resource), stage=stage)
             for outcome in _FIT_OUTCOMES:
                 self._store.add(families.BOTTLENECK_FITS, 0, resource=resource, outcome=outcome)
+        for name in of_failures:
+            for stage in _FAILURE_STAGES:
+                self._store.add(families.STAGE_RUNS, 0, query=name, stage=stage)
         for query in kept:
             self._store.add(families.FORECAST_MATURED, 0, query=query)
             for stage in _STAGES:
@@ -249,6 +254,11 @@ class Telemetry:
         """Probabilities from which each level speaks, by its name."""
         for level, probability in levels.items():
             self._store.put(families.BOTTLENECK_LEVELS, probability, level=level)
+
+    def on_failure_levels(self, levels: Mapping[str, float]) -> None:
+        """Probabilities from which each level of failure alerts speaks, by its name."""
+        for level, probability in levels.items():
+            self._store.put(families.FAILURE_LEVELS, probability, level=level)
 
     def on_bottleneck(self, risk: BottleneckRisk | None, resource: str, skipped: Mapping[str, int]) -> None:
         """Risks of a resource were made (None: there is nobody to make them of), and who was left out by reason."""

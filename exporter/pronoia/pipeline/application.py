@@ -7,13 +7,16 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pronoia.config.resolved_failure import failure_levels
 from pronoia.exposition.predictions import PredictionRenderer
 from pronoia.pipeline.alert_bridge import AlertBridge
+from pronoia.pipeline.alert_cycle import AlertCycle
 from pronoia.pipeline.alert_plan import alert_plan
 from pronoia.pipeline.bottleneck_cycle import BottleneckCycle
 from pronoia.pipeline.bottleneck_model import risk_models
 from pronoia.pipeline.bottleneck_reader import BottleneckReader
 from pronoia.pipeline.event_feed import EventFeeds
+from pronoia.pipeline.failure_cycle import FailureCycle
 from pronoia.pipeline.fit_pool import FitPool
 from pronoia.pipeline.holder import Holder
 from pronoia.pipeline.query_cycle import QueryCycle
@@ -68,11 +71,13 @@ class Application:
         self._upstreams: dict[str, Upstream] = {}
         self._cycles: dict[str, QueryCycle] = {}
         self._bottlenecks: dict[str, BottleneckCycle] = {}
+        self._failures: dict[str, FailureCycle] = {}
+        self._alerts: AlertCycle | None = None
         self._events = EventFeeds(telemetry)
         self.holder = Holder(PredictionRenderer(config.settings.limits.max_series, telemetry.on_exposed).render)
         self.bridge = AlertBridge(config, state_directory, self.holder.snapshot, telemetry, clock)
         self._scheduler = Scheduler(
-            lambda: (*self.cycles, *self.bottlenecks),
+            lambda: (*self.cycles, *self.bottlenecks, *self.failures, *self.alerts),
             self._publish,
             on_skip=telemetry.on_round_skipped,
             on_tick=self._tick,
@@ -91,6 +96,10 @@ class Application:
             cycle.close()
         for watched in self.bottlenecks:
             watched.close()
+        for failing in self.failures:
+            failing.close()
+        for learnt in self.alerts:
+            learnt.close()
         self._scheduler.stop()
         for upstream in self._upstreams.values():
             upstream.close()
@@ -108,6 +117,16 @@ class Application:
     def bottlenecks(self) -> tuple[BottleneckCycle, ...]:
         """The resources being watched."""
         return tuple(self._bottlenecks.values())
+
+    @property
+    def failures(self) -> tuple[FailureCycle, ...]:
+        """The failures being watched for."""
+        return tuple(self._failures.values())
+
+    @property
+    def alerts(self) -> tuple[AlertCycle, ...]:
+        """The user's own alerts, if they are learnt."""
+        return () if self._alerts is None else (self._alerts,)
 
     def apply(self, config: Config) -> None:
         """Take up a configuration: queries that did not change go on, others start, vanished ones end.
@@ -143,6 +162,7 @@ class Application:
             query.name: going_on.get(query.name) or self._started(query, upstreams, max_series) for query in queries
         }
         self._watch(config, models, upstreams, kept.keys())
+        self._watch_failures(config, upstreams, kept.keys())
         before, self._upstreams = self._upstreams, upstreams
         for name, upstream in before.items():
             if name not in kept:
@@ -150,7 +170,14 @@ class Application:
         self._forget_vanished()
         self.bridge.apply(config)
         self._telemetry.on_bottleneck_levels(dict(config.settings.bottleneck.alert_thresholds))
-        _log.info("queries: %d, resources: %d, upstreams: %d", len(queries), len(self._bottlenecks), len(settings))
+        self._telemetry.on_failure_levels(failure_levels(config.settings))
+        _log.info(
+            "queries: %d, resources: %d, failures: %d, upstreams: %d",
+            len(queries),
+            len(self._bottlenecks),
+            len(self._failures),
+            len(settings),
+        )
         self._scheduler.wake()
 
     def _started(self, query: ResolvedQuery, upstreams: Mapping[str, Upstream], max_series: int) -> QueryCycle:
@@ -213,8 +240,35 @@ class Application:
             on_due=self._scheduler.wake,
         )
 
+    def _watch_failures(
+        self, config: Config, upstreams: Mapping[str, Upstream], kept_upstreams: AbstractSet[str]
+    ) -> None:
+        """Failures that did not change go on, if their upstreams did not change either."""
+        before, self._failures = self._failures, {}
+        for failure in config.resolved_failures():
+            cycle = before.get(failure.name)
+            is_same = cycle is not None and cycle.failure == failure
+            if cycle is None or not is_same or not {each.upstream for each in failure.signals} <= kept_upstreams:
+                limits = config.settings.limits
+                cycle = FailureCycle(
+                    failure, upstreams, max_series=limits.max_series_per_query, telemetry=self._telemetry
+                )
+            self._failures[failure.name] = cycle
+        for name, cycle in before.items():
+            if self._failures.get(name) is not cycle:
+                cycle.close()
+        alerts, old = config.resolved_alerts(), self._alerts
+        if old is not None and (old.alerts != alerts or old.alerts.upstream not in kept_upstreams):
+            old.close()
+            self._alerts = None
+        if alerts is not None and self._alerts is None:
+            max_series = config.settings.limits.max_series_per_query
+            upstream = upstreams[alerts.upstream]
+            self._alerts = AlertCycle(alerts, upstream, max_series=max_series, telemetry=self._telemetry)
+
     def _forget_vanished(self) -> None:
-        self._telemetry.keep_queries(self._cycles, self._bottlenecks)
+        failures = (*(each.name for each in self.failures), *(each.name for each in self.alerts))
+        self._telemetry.keep_queries(self._cycles, self._bottlenecks, failures)
         self._telemetry.keep_upstreams(self._upstreams)
 
     def _tick(self, now_seconds: float) -> None:
@@ -223,15 +277,19 @@ class Application:
         self._pool.rest_if_idle()
 
     def _publish(self, now_seconds: float) -> None:
-        cycles, bottlenecks = self.cycles, self.bottlenecks
+        cycles, bottlenecks, failures = self.cycles, self.bottlenecks, self.failures
         snapshot = Snapshot(
             now_seconds,
             tuple(cycle.forecast for cycle in cycles if cycle.forecast is not None),
             (
                 *(outcome for cycle in cycles for outcome in cycle.outcomes),
                 *(outcome for watched in bottlenecks for outcome in watched.outcomes),
+                *(outcome for failing in failures for outcome in failing.outcomes),
+                *(outcome for learnt in self.alerts for outcome in learnt.outcomes),
             ),
             tuple(watched.risk for watched in bottlenecks if watched.risk is not None),
+            tuple(failing.risk for failing in failures if failing.risk is not None),
+            next((learnt.risk for learnt in self.alerts), None),
         )
         if self.bridge.has_muted:
             muted = {risk.resource: self.bridge.muted_of(risk, now_seconds) for risk in snapshot.bottlenecks}

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pronoia.predictions.bottleneck import BottleneckRisk
+    from pronoia.predictions.failure import AlertRisk, FailureRisk
     from pronoia.predictions.forecast import QueryForecast
     from pronoia.predictions.outcome import StageOutcome
     from pronoia.series.labels import LabelSet
@@ -23,6 +24,8 @@ class Snapshot:
         forecasts: one per query that has a forecast to show.
         outcomes: the latest outcome of each stage of each query.
         bottlenecks: one per resource that has risks to show.
+        failures: one per failure that has risks to show.
+        alerts: the user's own alerts, if they are learnt.
         muted_bottlenecks: by resource, whose alerts are to keep quiet.
     """
 
@@ -30,12 +33,17 @@ class Snapshot:
     forecasts: tuple[QueryForecast, ...] = ()
     outcomes: tuple[StageOutcome, ...] = ()
     bottlenecks: tuple[BottleneckRisk, ...] = ()
+    failures: tuple[FailureRisk, ...] = ()
+    alerts: AlertRisk | None = None
     muted_bottlenecks: Mapping[str, frozenset[LabelSet]] = field(default_factory=dict)
 
     def current(self, now_seconds: float) -> Snapshot:
         """The snapshot less what has passed its `max_age`."""
         forecasts = tuple(forecast for forecast in self.forecasts if forecast.is_current(now_seconds))
         bottlenecks = tuple(risk for risk in self.bottlenecks if risk.is_current(now_seconds))
-        if len(forecasts) == len(self.forecasts) and len(bottlenecks) == len(self.bottlenecks):
+        failures = tuple(risk for risk in self.failures if risk.is_current(now_seconds))
+        alerts = self.alerts if self.alerts is not None and self.alerts.is_current(now_seconds) else None
+        kept = (len(forecasts), len(bottlenecks), len(failures), alerts)
+        if kept == (len(self.forecasts), len(self.bottlenecks), len(self.failures), self.alerts):
             return self
-        return replace(self, forecasts=forecasts, bottlenecks=bottlenecks)
+        return replace(self, forecasts=forecasts, bottlenecks=bottlenecks, failures=failures, alerts=alerts)

@@ -20,6 +20,7 @@ from pronoia.web.at_risk import at_risk
 from pronoia.web.bottlenecks_api import BottlenecksApi
 from pronoia.web.curve import ForecastCurve
 from pronoia.web.curves_api import CurvesApi
+from pronoia.web.failures_api import FailuresApi
 from pronoia.web.forecasts_api import ForecastsApi
 from pronoia.web.incidents_api import IncidentsApi
 from pronoia.web.query_status import query_statuses
@@ -94,6 +95,7 @@ def create_app(
         ("/api/v1/forecasts", ForecastsApi(holder, clock).forecasts),
         ("/api/v1/curves", CurvesApi(holder, clock).curves),
         ("/api/v1/bottlenecks", BottlenecksApi(holder, clock).bottlenecks),
+        ("/api/v1/failures", FailuresApi(holder, clock).failures),
         ("/config", pages.config),
         ("/-/healthy", healthy),
         ("/-/ready", pages.ready),

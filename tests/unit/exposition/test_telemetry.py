@@ -72,6 +72,7 @@ def report_everything(telemetry: Telemetry) -> None:
     telemetry.on_event_read_failure("deployment", "timeout")
     telemetry.on_quality("cpu", level=0.95, coverage={0.95: {"1h": 0.94}, 0.5: {"1h": 0.52}}, mase=0.8, n_matured=100)
     telemetry.on_bottleneck_levels({"warning": 0.6, "critical": 0.8})
+    telemetry.on_failure_levels({"warning": 0.6, "critical": 0.8})
     telemetry.on_bottleneck(bottleneck_risk(NOW), "cpu", {"stale": 3})
     telemetry.on_bottleneck_model("cpu", RiskModel("prior"))
     telemetry.on_bottleneck_fit("cpu", "accepted")

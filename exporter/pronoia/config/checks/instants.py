@@ -30,7 +30,11 @@ def check_instants(settings: Settings) -> Iterator[Finding]:
         (("bottleneck", "resources", position, "expr"), resource.expr)
         for position, resource in enumerate(settings.bottleneck.resources)
     )
-    for path, expression in (*of_queries, *of_events, *of_resources):
+    of_signals = (
+        (("failure", "signals", position, "expr"), signal.expr)
+        for position, signal in enumerate(settings.failure.signals)
+    )
+    for path, expression in (*of_queries, *of_events, *of_resources, *of_signals):
         try:
             problems = list(_problems(expression or "vector(0)"))
         except QueryError:

@@ -27,7 +27,11 @@ def check_names(settings: Settings) -> Iterator[Finding]:
     for position, preset in enumerate(settings.presets or ()):
         if preset not in preset_names():
             yield Finding(("presets", position), f"unknown preset {preset!r}{did_you_mean(preset, preset_names())}")
-    if not settings.queries and not presets_in_use(settings) and not settings.bottleneck.resources:
+    if (
+        not settings.queries
+        and not presets_in_use(settings)
+        and not (settings.bottleneck.resources or settings.failure.signals or settings.failure.learnt_alerts.enabled)
+    ):
         problem = "nothing to forecast: presets is empty and there are no queries"
         yield Finding(("presets",), problem, (("queries",),))
     yield from _channels(settings)

@@ -5,6 +5,7 @@ from typing import ClassVar
 from pronoia.config.schema.alert_bridge import AlertBridge
 from pronoia.config.schema.bottleneck import Bottleneck
 from pronoia.config.schema.event import Event
+from pronoia.config.schema.failure import Failure
 from pronoia.config.schema.fields import AutoCount, Distinct, NonEmpty, Text
 from pronoia.config.schema.forecast import Forecast
 from pronoia.config.schema.guide.alerts import Alerts
@@ -41,6 +42,8 @@ class Settings(Section):
     """What is known beforehand to move metrics: jobs, sales, deployments."""
     bottleneck: Bottleneck = Bottleneck()
     """Which resources may run out, and when they count as overloaded."""
+    failure: Failure = Failure()
+    """What will break: signals on their way to limits."""
     limits: Limits = Limits()
     """How much is forecast and exposed."""
     workers: AutoCount = "auto"

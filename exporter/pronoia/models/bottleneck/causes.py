@@ -1,20 +1,15 @@
-"""Why: the features that moved the probability most, by TreeSHAP.
-
-References:
-    Lundberg et al., From local explanations to global understanding with explainable AI for trees, 2020.
-"""
+"""Why: the features that moved the probability most, by TreeSHAP."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from pronoia.predictions.bottleneck import Cause
+from pronoia.models.classifiers.attribution import strongest, tree_contributions
 
 if TYPE_CHECKING:
     from pronoia.features.matrix import FeatureMatrix
     from pronoia.models.bottleneck.fitted import FittedRisk
+    from pronoia.predictions.bottleneck import Cause
 
 
 def top_causes(risk: FittedRisk, features: FeatureMatrix, n_causes: int) -> tuple[tuple[Cause, ...], ...]:
@@ -29,17 +24,6 @@ def top_causes(risk: FittedRisk, features: FeatureMatrix, n_causes: int) -> tupl
     """
     if not len(features.rows):
         return ()
-    import xgboost
-
-    told = risk.trees.booster.predict(
-        xgboost.DMatrix(features.of(risk.trees.features)),
-        pred_contribs=True,
-        iteration_range=(0, risk.trees.n_used),
-    )
-    # The last column is what the trees say of any row.
-    contributions = np.asarray(told, dtype=np.float64)[:, :-1] * risk.platt.weights[0]
-    order = np.argsort(-np.abs(contributions), axis=1, kind="stable")[:, :n_causes]
-    return tuple(
-        tuple(Cause(risk.trees.features[at], float(row[at])) for at in best if row[at])
-        for row, best in zip(contributions, order, strict=True)
-    )
+    columns = features.of(risk.trees.features)
+    contributions = tree_contributions(risk.trees, columns) * risk.platt.weights[0]
+    return strongest(contributions, risk.trees.features, n_causes)

@@ -14,10 +14,13 @@ import numpy as np
 from pronoia.errors import ModelError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
 _MOST_STEPS = 50
 _TOLERANCE = 1e-9
+_MOST_HALVINGS = 30
 _FURTHEST = 30.0
 # Pulls the weights towards what the members said by themselves, as so many rows would.
 _RIDGE = 1.0
@@ -105,13 +108,32 @@ def _newton(
     ridge = np.diag(np.append(np.full(len(shares), _RIDGE), 0.0))
     theta = start.copy()
     inverse: NDArray[np.float64] = np.eye(len(start))
+
+    def loss(at: NDArray[np.float64]) -> float:
+        odds = design @ at
+        pulled = (at - start) @ ridge @ (at - start)
+        return float(np.sum(np.logaddexp(0.0, odds) - target * odds) + 0.5 * pulled)
+
     for _ in range(_MOST_STEPS):
         said = logistic(design @ theta)
         gradient = design.T @ (said - target) + ridge @ (theta - start)
         hessian = (design * (said * (1.0 - said))[:, None]).T @ design + ridge + np.eye(len(start)) * 1e-9
         inverse = np.asarray(np.linalg.inv(hessian), dtype=np.float64)
         step = inverse @ gradient
-        theta = theta - np.clip(step, -2.0, 2.0)
+        theta = _lowered(loss, theta, np.clip(step, -2.0, 2.0))
         if np.abs(step).max() < _TOLERANCE:
             break
     return theta, inverse
+
+
+def _lowered(
+    loss: Callable[[NDArray[np.float64]], float], theta: NDArray[np.float64], step: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The step, halved until the loss does not grow: log-odds far from what happens make whole steps swing for ever."""
+    before = loss(theta)
+    for _ in range(_MOST_HALVINGS):
+        if loss(theta - step) <= before:
+            break
+        step = step / 2.0
+    lowered: NDArray[np.float64] = theta - step
+    return lowered

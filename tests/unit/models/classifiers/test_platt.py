@@ -18,6 +18,14 @@ def test_overconfidence_is_taken_back():
     assert platt.offset == pytest.approx(-0.5, abs=0.06)
 
 
+def test_log_odds_far_from_what_happens_are_brought_back():
+    """Whole Newton steps swing for ever here, between the start and the far side."""
+    truth, happened = _drawn()
+    platt = fit_platt((4.0 * truth - 6.0)[:, None], happened, np.ones(1), len(truth))
+    assert platt.weights[0] == pytest.approx(0.25, abs=0.02)
+    assert platt.offset == pytest.approx(1.5, abs=0.1)
+
+
 def test_what_is_calibrated_stays():
     truth, happened = _drawn()
     said = fit_platt(truth[:, None], happened, np.ones(1), len(truth)).probability(truth[:, None])

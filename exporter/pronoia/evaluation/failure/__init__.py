@@ -1,0 +1,1 @@
+"""How well failures are foretold on recordings, beside what simple rules do."""

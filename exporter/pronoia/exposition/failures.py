@@ -1,0 +1,83 @@
+"""The risks of one failure, and of the user's own alerts, as exposition text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pronoia.exposition import failure_families as own
+from pronoia.exposition.families import ATTRIBUTION
+from pronoia.exposition.text import format_horizon, format_labels, format_number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from pronoia.exposition.family import Family
+    from pronoia.exposition.source_labels import SourceLabels
+    from pronoia.predictions.failure import AlertRisk, FailureRisk
+
+    Block = dict[Family, list[str]]
+
+
+def failure_samples(risk: FailureRisk, labels: SourceLabels) -> Block:
+    """Sample lines by family; what is not known (NaN) has none.
+
+    Args:
+        risk: of one failure.
+        labels: how its series are shown.
+    """
+    failure = [("failure", risk.failure)]
+    block: Block = {family: [] for family in (*own.FAILURE_FAMILIES, ATTRIBUTION)}
+    for family, ours, value in (
+        (own.FAILURE_MADE, failure, risk.made_at_seconds),
+        (own.FAILURE_EVENTS, [*failure, ("speaker", risk.speaker)], float(risk.n_events)),
+    ):
+        block[family].append(f"{family.name}{{{format_labels(ours)}}} {format_number(value)}\n")
+    for h, seconds in enumerate(risk.horizons_seconds):
+        ours = [*failure, ("horizon", format_horizon(seconds))]
+        for family, values in (
+            (own.FAILURE_PROBABILITY, risk.probability),
+            (own.FAILURE_LOWER, risk.lower),
+            (own.FAILURE_UPPER, risk.upper),
+        ):
+            _add(block, family, ours, values[:, h], labels)
+    for family, values in (
+        (own.FAILURE_TIME, risk.time_seconds),
+        (own.FAILURE_TIME_LOWER, risk.time_lower_seconds),
+        (own.FAILURE_TIME_UPPER, risk.time_upper_seconds),
+    ):
+        _add(block, family, failure, values, labels)
+    for number, suffix in zip(labels.kept.tolist(), labels.suffixes, strict=True):
+        told = [(own.FAILURE_SEVERITY, [*failure, ("severity", risk.severity[number])], 1.0)]
+        if risk.signals[number]:
+            told.append((own.FAILURE_SIGNAL, [*failure, ("signal", risk.signals[number])], 1.0))
+        for cause in risk.causes[number]:
+            ours = [("stem", "failure"), ("subject", risk.failure), ("feature", cause.feature)]
+            told.append((ATTRIBUTION, ours, cause.log_odds))
+        for family, ours, value in told:
+            block[family].append(f"{family.name}{{{format_labels(ours)}{suffix}{format_number(value)}\n")
+    return block
+
+
+def alert_samples(risk: AlertRisk, labels: SourceLabels) -> Block:
+    """Sample lines of the user's own alerts by family; those that fire now have no probability."""
+    block: Block = {family: [] for family in own.ALERT_FAMILIES}
+    for h, seconds in enumerate(risk.horizons_seconds):
+        ours = [("horizon", format_horizon(seconds))]
+        _add(block, own.ALERT_PROBABILITY, ours, risk.probability[:, h], labels)
+    _add(block, own.ALERT_FIRINGS, [("speaker", "recurrence")], risk.n_firings.astype(np.float64), labels)
+    return block
+
+
+def _add(
+    block: Block, family: Family, ours: Sequence[tuple[str, str]], values: NDArray[np.float64], labels: SourceLabels
+) -> None:
+    head = f"{family.name}{{{format_labels(ours)}"
+    block[family].extend(
+        f"{head}{suffix}{format_number(value)}\n"
+        for suffix, value in zip(labels.suffixes, values[labels.kept].tolist(), strict=True)
+        if value == value  # noqa: PLR0124 - NaN alone is not equal to itself
+    )

@@ -1,0 +1,56 @@
+"""Why a failure is expected: what speaks in the trend, and TreeSHAP where trees speak as well."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pronoia.models.classifiers.attribution import strongest, tree_contributions
+from pronoia.models.failure.features import FEATURES
+from pronoia.models.failure.fitted import TREE_FEATURES, tree_values
+from pronoia.models.failure.trend import earlier_log_odds, level_off_weight, rest_log_odds, trend_odds
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pronoia.models.failure.fitted import FailureModel
+    from pronoia.predictions.bottleneck import Cause
+
+#: What the trend is made of: that the headroom is used up in time, that the rise may level off, how earlier ones ended.
+TREND_TERMS = ("headroom_used_up", "levels_off", "earlier_rises")
+
+_NAMES = (*TREND_TERMS, *FEATURES)
+
+
+def failure_causes(model: FailureModel, features: NDArray[np.float32], n_causes: int) -> tuple[tuple[Cause, ...], ...]:
+    """For each row, what moved the log-odds most, the strongest first; rows must be known.
+
+    The part of the trees that speaks through the trend's log-odds is shared out over the trend's terms.
+
+    Args:
+        model: whose.
+        features: float32 (n_rows, n_features).
+        n_causes: most causes of a row.
+    """
+    if not len(features):
+        return ()
+    terms = _trend_terms(features)
+    whole = terms.sum(axis=1, keepdims=True)
+    of_trend = np.full((len(features), 1), 1.0 - model.share)
+    of_features = np.zeros((len(features), len(FEATURES)))
+    if model.trees is not None:
+        told = model.share * tree_contributions(model.trees, tree_values(features))
+        through_trend = told[:, [TREE_FEATURES.index("trend_log_odds")]]
+        of_features = told[:, : len(FEATURES)]
+        of_trend = of_trend + np.where(np.abs(whole) > 1e-3, through_trend / np.where(whole == 0.0, 1.0, whole), 0.0)
+    contributions = np.column_stack([terms * of_trend, of_features]) * model.platt.weights[0]
+    return strongest(contributions, _NAMES, n_causes)
+
+
+def _trend_terms(features: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Float64 (n_rows, 3), by whose sum the trend's log-odds are above those of a system at rest."""
+    log_odds = trend_odds(features, np.ones(1)).log_odds[:, 0]
+    earlier = earlier_log_odds(features)
+    levels = np.log1p(-np.minimum(level_off_weight(features), 0.999))
+    return np.column_stack([log_odds - rest_log_odds() - earlier - levels, levels, earlier])

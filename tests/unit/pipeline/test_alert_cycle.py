@@ -1,0 +1,67 @@
+"""The user's own alerts, learnt from ALERTS; predicted ones never are."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pronoia.config.load import parse
+from pronoia.exposition.failure_families import ALERT_FIRINGS, ALERT_PROBABILITY
+from pronoia.exposition.failures import alert_samples
+from pronoia.exposition.source_labels import SourceLabels
+from pronoia.exposition.telemetry import Telemetry
+from pronoia.pipeline.alert_cycle import FIRING_ALERTS, AlertCycle
+from pronoia.series import LabelSet, SeriesFrame, TimeRange
+
+NOW = 1_795_602_000.0
+CONFIG = "presets: []\nfailure: {learnt_alerts: {enabled: true, history: 3d}, horizons: [15m, 1h]}"
+
+
+class Alerts:
+    """An upstream whose alert fires for five minutes every two hours, for the last time 110 minutes ago."""
+
+    def __init__(self) -> None:
+        self.asked: set[str] = set()
+
+    def parts(self, expression: str, time_range: TimeRange, step_ms: int):
+        yield self.read(expression, time_range, step_ms)
+
+    def read(self, expression: str, time_range: TimeRange, step_ms: int) -> SeriesFrame:
+        self.asked.add(expression)
+        begins = NOW - 6_600.0 - 7_200.0 * np.arange(30)[::-1]
+        times = (begins[:, None] + 60.0 * np.arange(6)).ravel() * 1_000
+        times = times[(times >= time_range.start_ms) & (times <= time_range.end_ms)].astype(np.int64)
+        names = {"Backup": {"instance": "a"}, "OomPredicted": {"predictive": "true"}}
+        return SeriesFrame.from_series(
+            {
+                LabelSet({"__name__": "ALERTS", "alertstate": "firing", "alertname": name, **labels}): (
+                    times,
+                    np.ones(len(times)),
+                )
+                for name, labels in names.items()
+            }
+        )
+
+
+def test_the_next_firing_is_foretold_and_predicted_alerts_are_not_learnt() -> None:
+    alerts = parse(CONFIG, "t").resolved_alerts()
+    assert alerts is not None
+    upstream = Alerts()
+    cycle = AlertCycle(alerts, upstream, max_series=10, telemetry=Telemetry())  # type: ignore[arg-type]
+    cycle.run(NOW)
+    assert upstream.asked == {FIRING_ALERTS}
+    assert 'predictive!="true"' in FIRING_ALERTS
+    risk = cycle.risk
+    assert risk is not None
+    assert risk.labels == (LabelSet({"alertname": "Backup", "instance": "a"}),)
+    assert risk.n_firings.tolist() == [30]
+    assert risk.probability[0, 0] > 0.9
+    cycle.run(NOW - 3_600.0)
+    assert cycle.risk is not None
+    assert cycle.risk.probability[0, 0] < 0.1
+    block = alert_samples(risk, SourceLabels.of(risk.labels, None, frozenset()))
+    assert block[ALERT_FIRINGS] == ['pronoia_alert_firings{speaker="recurrence",alertname="Backup",instance="a"} 30\n']
+    assert block[ALERT_PROBABILITY][0].startswith('pronoia_alert_probability{horizon="15m",alertname="Backup"')
+
+
+def test_alerts_are_not_read_unless_asked_for() -> None:
+    assert parse("", "t").resolved_alerts() is None
