@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 DAY_SECONDS = 86_400.0
 #: Alarms nearer to each other than this are one episode.
 EPISODE_GAP_SECONDS = 3_600.0
-# What counts as high in a history: its highest twentieth.
-_HIGH = 0.95
+# What may count as high in a history: of these shares, the one beyond which most episodes stand apart.
+_HIGH = (0.95, 0.99, 0.998)
 # Peaks that a steepness of this much counts for, where a history holds but few of its own.
 _PRIOR_PEAKS = 5.0
 _PRIOR_STEEPNESS = 0.5
@@ -45,8 +45,9 @@ def fit_line(raw: NDArray[np.float64], false_alarms_per_day: float, step_seconds
     >>> lines == sorted(lines)
     True
     """
-    high = max(float(np.quantile(raw, _HIGH)), 1e-12)
-    peaks = _peaks(raw, high, gap_steps(step_seconds))
+    highs = [max(float(np.quantile(raw, share)), 1e-12) for share in _HIGH]
+    candidates = [(_peaks(raw, high, gap_steps(step_seconds)), high) for high in highs]
+    peaks, high = max(candidates, key=lambda each: len(each[0]))
     excess = np.log(np.maximum(peaks, high) / high)
     steepness = (float(excess.sum()) + _PRIOR_PEAKS * _PRIOR_STEEPNESS) / (len(excess) + _PRIOR_PEAKS)
     per_day = max(len(peaks), 1) / (len(raw) * step_seconds / DAY_SECONDS)

@@ -39,8 +39,8 @@ class FittedEnsemble:
             shares += weight * parts / np.maximum(parts.mean(axis=1, keepdims=True), 1e-300)
         # Where no member sees anything, all metrics have the same share in nothing.
         shares = np.where(shares.any(axis=1, keepdims=True), shares, 1.0)
-        parts: NDArray[np.float64] = np.exp(level)[:, None] * shares / shares.mean(axis=1, keepdims=True)
-        return parts
+        combined: NDArray[np.float64] = np.exp(level)[:, None] * shares / shares.mean(axis=1, keepdims=True)
+        return combined
 
 
 @dataclass(frozen=True, slots=True)

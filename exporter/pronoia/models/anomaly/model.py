@@ -82,9 +82,7 @@ class AnomalyModel:
         level, spread, deviations = self.scale.expected(prepared)
         counts = self._counts(prepared, level, deviations)
         known = np.isfinite(test[:, own.kept]).any(axis=1)
-        score = parts.mean(axis=1) / self.line
-        # What does not count is quiet: it stays in the score only where another metric speaks.
-        score = np.where(counts.any(axis=1), score, np.minimum(score, 1.0))
+        score = np.where(counts, parts, 0.0).mean(axis=1) / self.line
         shares = parts / np.maximum(parts.sum(axis=1, keepdims=True), 1e-300)
         return AnomalyScore(
             score=np.where(known, score, np.nan),
