@@ -162,6 +162,35 @@ def _add_backtest(commands: Commands) -> None:
     forecast.add_argument("--workers", type=int, default=2, help="processes")
     _add_bottleneck(stems)
     _add_failure(stems)
+    _add_anomaly(stems)
+
+
+def _add_anomaly(stems: Commands) -> None:
+    anomaly = _command(
+        stems,
+        "anomaly",
+        "Score a recording with labelled anomalies by detectors fitted to its past.",
+        "pronoia.cli.anomaly",
+        "backtest",
+    )
+    anomaly.add_argument("--data", type=Path, required=True, metavar="RECORDING", help="Parquet file with `label`")
+    anomaly.add_argument(
+        "--detectors",
+        metavar="NAMES",
+        help="which, by comma (default: all whose libraries are installed, but not those that take hours)",
+    )
+    anomaly.add_argument(
+        "--false-alarms-per-day", type=float, default=0.1, metavar="RATE", help="episodes a day aimed at (default: 0.1)"
+    )
+    anomaly.add_argument(
+        "--train-share",
+        type=float,
+        default=0.3,
+        metavar="SHARE",
+        help="share of each system's steps that is history, where the recording has no `is_test` (default: 0.3)",
+    )
+    anomaly.add_argument("--systems", metavar="NAMES", help="these alone, by comma (default: all)")
+    anomaly.add_argument("--json", type=Path, metavar="OUT", help="write all figures as JSON")
 
 
 def _add_bottleneck(stems: Commands) -> None:

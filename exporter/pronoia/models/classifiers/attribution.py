@@ -25,9 +25,7 @@ def tree_contributions(trees: BoostedTrees, values: NDArray[np.float32]) -> NDAr
     """
     import xgboost
 
-    told = trees.booster.predict(
-        xgboost.DMatrix(trees.own_columns(values)), pred_contribs=True, iteration_range=(0, trees.n_used)
-    )
+    told = trees.booster.predict(xgboost.DMatrix(values), pred_contribs=True, iteration_range=(0, trees.n_used))
     # The last column is what the trees say of any row.
     return np.asarray(told, dtype=np.float64)[:, :-1]
 

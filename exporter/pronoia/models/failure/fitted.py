@@ -129,7 +129,9 @@ class FailureModel:
             raise ModelError("failure", f"the saved model cannot be read: {error}") from error
         if weights.shape != (1,) or covariance.shape != (2, 2) or n_events < 0:
             raise ModelError("failure", "the saved calibration is not of one blend")
-        trees = BoostedTrees.from_bytes(raw).reading(TREE_FEATURES) if raw else None
+        trees = BoostedTrees.from_bytes(raw) if raw else None
+        if trees is not None and trees.features != TREE_FEATURES:
+            raise ModelError("failure", "it was fitted to other features than this version computes")
         return FailureModel(platt, trees, n_events)
 
 

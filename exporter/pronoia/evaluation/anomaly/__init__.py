@@ -1,0 +1,1 @@
+"""How good anomaly scores are: threshold-free and at the line, never point-adjusted."""

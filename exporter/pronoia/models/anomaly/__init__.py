@@ -1,0 +1,1 @@
+"""Detectors of what is unusual, each fitted to a history and none changed by what it scores."""

@@ -1,0 +1,68 @@
+"""The line: where a raw score becomes an alarm, so that alarms come as often as configured.
+
+Alarms are counted as episodes. What the detector says of a stretch of history that it was not fitted to gives peaks
+over a high threshold, one an episode; their heights fall off as a power law, which tells where the line has to lie for
+a rate that a few days of history hold no example of. The line stays until the next fit: one that follows alarms keeps
+the rate no better, and makes what comes after a real anomaly look harmless.
+
+Reference:
+    Hill, A simple general approach to inference about the tail of a distribution, Annals of Statistics 3, 1975.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+DAY_SECONDS = 86_400.0
+#: Alarms nearer to each other than this are one episode.
+EPISODE_GAP_SECONDS = 3_600.0
+# What may count as high in a history: of these shares, the one beyond which most episodes stand apart.
+_HIGH = (0.95, 0.99, 0.998)
+# Peaks that a steepness of this much counts for, where a history holds but few of its own.
+_PRIOR_PEAKS = 5.0
+_PRIOR_STEEPNESS = 0.5
+
+
+def fit_line(raw: NDArray[np.float64], false_alarms_per_day: float, step_seconds: float) -> float:
+    """The raw score beyond which episodes come so often.
+
+    Args:
+        raw: float64 (n_steps,), scores of a history that the detector was not fitted to; it may hold anomalies.
+        false_alarms_per_day: episodes a day that are aimed at; positive.
+        step_seconds: distance of two steps.
+
+    A tenth of an episode a day from four days holds within a factor of two where days are alike; it does not where what
+    comes next is of another kind.
+
+    >>> raw = np.random.default_rng(0).pareto(2.0, 10_000)
+    >>> lines = [fit_line(raw, rate, 60.0) for rate in (10.0, 1.0, 0.1)]
+    >>> lines == sorted(lines)
+    True
+    """
+    highs = [max(float(np.quantile(raw, share)), 1e-12) for share in _HIGH]
+    candidates = [(_peaks(raw, high, gap_steps(step_seconds)), high) for high in highs]
+    peaks, high = max(candidates, key=lambda each: len(each[0]))
+    excess = np.log(np.maximum(peaks, high) / high)
+    steepness = (float(excess.sum()) + _PRIOR_PEAKS * _PRIOR_STEEPNESS) / (len(excess) + _PRIOR_PEAKS)
+    per_day = max(len(peaks), 1) / (len(raw) * step_seconds / DAY_SECONDS)
+    return high * math.exp(steepness * max(math.log(per_day / false_alarms_per_day), 0.0))
+
+
+def gap_steps(step_seconds: float) -> int:
+    """Steps without an alarm after which the next one is another episode."""
+    return max(round(EPISODE_GAP_SECONDS / step_seconds), 1)
+
+
+def _peaks(raw: NDArray[np.float64], high: float, gap: int) -> NDArray[np.float64]:
+    at = np.flatnonzero(raw > high)
+    if not len(at):
+        return np.empty(0)
+    firsts = np.concatenate(([0], np.flatnonzero(np.diff(at) > gap) + 1))
+    peaks: NDArray[np.float64] = np.maximum.reduceat(raw[at], firsts)
+    return peaks

@@ -1,0 +1,80 @@
+"""What anomaly detectors cost: microseconds a metric and step, fitting and scoring, by CPU time; and false-alarm rates.
+
+`--data` names labelled recordings with `is_test`: on each, the line is laid on the first 70 % of every system's history
+and alarm episodes are counted on the other 30 %, which nothing was fitted to.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+
+from pronoia.evaluation.anomaly.episodes import count_episodes
+from pronoia.models.anomaly.calibration import gap_steps
+from pronoia.models.anomaly.catalogue import detector_names, missing_extra
+from pronoia.models.anomaly.model import AnomalySettings, fit_anomalies
+from pronoia.storage.labelled import load_labelled
+
+CONSOLE = Console(width=180, highlight=False)
+N_TRAIN, N_TEST, N_METRICS = 10_000, 10_000, 20
+SLOW = {"autoencoder", "copod", "prophet"}
+RATES = (0.1, 0.3, 1.0)
+HISTORY_SHARE = 0.7
+
+
+def main() -> None:
+    """Print one line a detector, then one a recording and rate."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, action="append", default=[])
+    arguments = parser.parse_args()
+    if not arguments.data:
+        costs()
+    for path in arguments.data:
+        rates(path)
+
+
+def costs() -> None:
+    """Of each detector, the library imported and the loops compiled beforehand."""
+    values = np.random.default_rng(0).normal(size=(N_TRAIN + N_TEST, N_METRICS)).cumsum(axis=0)
+    cells = N_METRICS / 1e6
+    CONSOLE.print(f"{'detector':20}{'fit':>10}{'score':>10}   microseconds a metric and step, {N_METRICS} metrics")
+    for name in detector_names():
+        if name in SLOW or missing_extra(name) is not None:
+            continue
+        settings = AnomalySettings(60.0, name)
+        fit_anomalies(values[:200], settings).score(values[200:300])
+        started = time.process_time()
+        model = fit_anomalies(values[:N_TRAIN], settings)
+        fitted = time.process_time()
+        model.score(values[N_TRAIN:])
+        scored = time.process_time()
+        CONSOLE.print(
+            f"{name:20}{(fitted - started) / N_TRAIN / cells:10.3f}{(scored - fitted) / N_TEST / cells:10.3f}"
+        )
+
+
+def rates(path: Path) -> None:
+    """False alarms a day beside those aimed at."""
+    systems = load_labelled(path, 0.5)
+    for rate in RATES:
+        n_alarms = days = 0.0
+        for system in systems:
+            split = int(HISTORY_SHARE * len(system.train))
+            held = system.train[split:]
+            model = fit_anomalies(system.train[:split], AnomalySettings(system.step_seconds, false_alarms_per_day=rate))
+            score = np.nan_to_num(model.score(held).score)
+            nothing = np.zeros(len(held), np.bool_)
+            counts = count_episodes(nothing, score, gap_steps(system.step_seconds), system.step_seconds)
+            n_alarms += counts.n_false
+            days += counts.normal_days
+        CONSOLE.print(
+            f"{path}: aimed at {rate:g} a day, {n_alarms / days:.3f} seen ({n_alarms:.0f} in {days:.0f} system-days)"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pronoia.predictions.anomaly import AnomalyScore
+
+
+def score_of(**other: np.ndarray) -> AnomalyScore:
+    shape = (2, 3)
+    fields = {
+        "score": np.array([0.5, 2.0]),
+        "direction": np.array([0.0, 1.0]),
+        "lower": np.zeros(shape),
+        "upper": np.ones(shape),
+        "contributions": np.array([[0.2, np.nan, 0.8], [0.6, np.nan, 0.4]]),
+    }
+    return AnomalyScore(**(fields | other))
+
+
+def test_beyond_the_line_is_anomalous() -> None:
+    assert score_of().is_anomalous().tolist() == [False, True]
+
+
+def test_the_strongest_contribution_comes_first_and_skipped_metrics_never() -> None:
+    assert score_of().top(0) == (2, 0)
+    assert score_of().top(1, 1) == (0,)
+
+
+def test_it_cannot_be_changed() -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        score_of().score[0] = 1.0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ({"direction": np.zeros(3)}, "direction has shape"),
+        ({"upper": np.zeros((2, 2))}, "upper has shape"),
+        ({"score": np.array([-1.0, 0.0])}, "score is negative"),
+        ({"contributions": np.zeros((3, 3))}, "contributions of shape"),
+    ],
+)
+def test_fields_that_disagree_are_refused(wrong: dict[str, np.ndarray], reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        score_of(**wrong)
