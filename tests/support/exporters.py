@@ -18,8 +18,8 @@ class NodeExporter(Server):
 
     ready_path = "/metrics"
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__("node_exporter", folder)
+    def __init__(self, folder: Path, port: int | None = None) -> None:
+        super().__init__("node_exporter", folder, port)
 
     def command(self) -> list[str]:
         return [find_binary("node_exporter", "prometheus-node-exporter"), f"--web.listen-address={self.address}"]
@@ -28,8 +28,8 @@ class NodeExporter(Server):
 class Alertmanager(Server):
     """A real Alertmanager that sends nothing to anybody, alone."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__("alertmanager", folder)
+    def __init__(self, folder: Path, port: int | None = None) -> None:
+        super().__init__("alertmanager", folder, port)
 
     def command(self) -> list[str]:
         config = self.folder / "alertmanager.yml"
