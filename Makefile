@@ -10,13 +10,17 @@ PYTEST  := $(BIN)/pytest --doctest-modules exporter/pronoia tests
 export PATH := $(PATH):/usr/sbin:/sbin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench bench-scale dashboards venv servers constraints clean
+.PHONY: help demo stack test check bench bench-scale dashboards venv servers constraints clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(RUNTIME)  ## replay a bundled recording and forecast it: http://localhost:10190/
 	$(BIN)/pronoia demo
+
+# The servers are started by the tests' support.
+stack: $(RUNTIME) servers  ## Prometheus, Alertmanager, node_exporter and Pronoia with two weeks of history, until Ctrl-C
+	PYTHONPATH=tests $(BIN)/python scripts/stack.py $(FLAGS)
 
 # Tests with real servers watch clocks, and have the machine for themselves.
 test: $(DEV) servers  ## all tests, with real servers on loopback

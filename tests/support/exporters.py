@@ -21,8 +21,8 @@ class NodeExporter(Server):
 
     ready_path = "/metrics"
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__("node_exporter", folder)
+    def __init__(self, folder: Path, port: int | None = None) -> None:
+        super().__init__("node_exporter", folder, port)
 
     def command(self) -> list[str]:
         return [find_binary("node_exporter", "prometheus-node-exporter"), f"--web.listen-address={self.address}"]
@@ -35,12 +35,17 @@ class Alertmanager(Server):
         folder: for its data, configuration and log.
         config: its configuration file.
         flags: further command line flags, such as those of a cluster.
+        port: to listen on; a free one if not given.
     """
 
     def __init__(
-        self, folder: Path, config: str = NOBODY, flags: Sequence[str] = ("--cluster.listen-address=",)
+        self,
+        folder: Path,
+        config: str = NOBODY,
+        flags: Sequence[str] = ("--cluster.listen-address=",),
+        port: int | None = None,
     ) -> None:
-        super().__init__("alertmanager", folder)
+        super().__init__("alertmanager", folder, port)
         self._config = config
         self._flags = flags
 

@@ -103,6 +103,11 @@ class Server:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.poll() is None
+
     def command(self) -> list[str]:
         """Program and arguments."""
         raise NotImplementedError

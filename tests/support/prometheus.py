@@ -16,6 +16,7 @@ from pronoia.storage.openmetrics import write_openmetrics
 from support.processes import Server, find_binary
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 
@@ -28,6 +29,7 @@ class PrometheusConfig:
         remote_read: its section of that name.
         remote_write: its section of that name.
         rules: rule groups.
+        rule_files: files of rule groups besides.
         alertmanagers: addresses of those it sends alerts to.
         external_labels: what it adds to every series that leaves it.
         scrape_interval: for scrapes and for rules.
@@ -39,6 +41,7 @@ class PrometheusConfig:
     remote_read: list[dict[str, Any]] = field(default_factory=list)
     remote_write: list[dict[str, Any]] = field(default_factory=list)
     rules: list[dict[str, Any]] = field(default_factory=list)
+    rule_files: Sequence[Path] = ()
     alertmanagers: list[str] = field(default_factory=list)
     external_labels: dict[str, str] = field(default_factory=dict)
     scrape_interval: str = "1s"
@@ -55,7 +58,7 @@ class PrometheusConfig:
                 "external_labels": self.external_labels,
             },
             "storage": {"tsdb": {"out_of_order_time_window": self.out_of_order_time_window}},
-            "rule_files": [str(rule_file)] if self.rules else [],
+            "rule_files": [*([str(rule_file)] if self.rules else []), *map(str, self.rule_files)],
             "alerting": {"alertmanagers": [{"static_configs": [{"targets": self.alertmanagers}]}]},
             "scrape_configs": self.scrape,
             "remote_read": self.remote_read,
