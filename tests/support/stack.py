@@ -70,7 +70,7 @@ class Stack:
         self.machines = Machines(recording, n_machines)
         self.page = PageExporter(self.machines.page)
         self.node_exporter = NodeExporter(folder / "node_exporter", ports.node_exporter)
-        self.alertmanager = Alertmanager(folder / "alertmanager", ports.alertmanager)
+        self.alertmanager = Alertmanager(folder / "alertmanager", port=ports.alertmanager)
         own = f"127.0.0.1:{ports.pronoia}"
         self.prometheus = Prometheus(
             folder / "prometheus",
