@@ -42,3 +42,22 @@ def test_only_labels_that_they_have_are_asked_of_them(path: Path) -> None:
         family = re.sub(r"_bucket$", "", name)
         asked = set(re.findall(r"(\w+)\s*(?:=~|!~|!=|=)", matchers)) - ({"le"} if family != name else set())
         assert family in OPEN or asked <= LABELS[family], f"{name}{{{matchers}}}"
+
+
+#: Questions that the exporter answers: those with gauges of their own.
+STEMS = [
+    stem
+    for stem in ("forecast", "anomaly", "bottleneck", "failure")
+    if any(f"pronoia_{stem}" in name for name in LABELS)
+]
+
+
+@pytest.mark.parametrize("stem", [*STEMS, "exporter"])
+def test_a_stem_has_rules_their_tests_a_runbook_and_a_dashboard(stem: str) -> None:
+    for file in (
+        f"rules/{stem}.yaml",
+        f"tests/rules/{stem}_test.yaml",
+        f"rules/runbooks/{stem}.md",
+        f"grafana/dashboards/{stem}.json",
+    ):
+        assert (ROOT / file).is_file(), file

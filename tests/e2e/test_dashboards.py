@@ -42,7 +42,7 @@ RULES = [
         "expr": 'pronoia_bottleneck_probability{target="state", horizon="30m"} >= 0',
         "labels": {"severity": "warning", "predictive": predictive},
     }
-    for alert, predictive in (("BottleneckPredicted", "true"), ("Bottleneck", "false"))
+    for alert, predictive in (("BottleneckPredicted", "true"), ("Bottleneck", "false"), ("OomPredicted", "true"))
 ]
 
 
@@ -88,6 +88,10 @@ def configuration(prometheus_url: str, thresholds: list[float]) -> str:
             "bottleneck": {
                 "infer_every": "3s",
                 "resources": [{"name": "cpu", "query": QUERY, "threshold": thresholds[-1]}],
+            },
+            "failure": {
+                "infer_every": "3s",
+                "signals": [{"name": "usage", "failure": "oom", "query": QUERY, "limit": thresholds[-1]}],
             },
         }
     )
@@ -138,7 +142,7 @@ def installation(real_servers: None, tmp_path_factory: pytest.TempPathFactory) -
                 wait_for(lambda: prometheus.query(seen), "forecasts to come due", 180, 1.0)
                 installed = Installation(prometheus)
                 installed.variables = {
-                    "job": ".*", "instance": ".*", "resource": ".*", "query": QUERY, "__rate_interval": "10s",
+                    "job": ".*", "instance": ".*", "resource": ".*", "failure": ".*", "horizon": "1h", "query": QUERY, "__rate_interval": "10s",
                     "expression": expression(prometheus),
                 }  # fmt: skip
                 yield installed
