@@ -27,8 +27,8 @@ PANELS = [
 ASKED = [pytest.param(one, id=str(one)) for one in asked()]
 #: What variables may hold.
 VALUES = {
-    "job": ".*", "instance": ".*", "resource": ".*", "failure": ".*", "horizon": "1h", "query": "load", "expression": "node_load1",
-    "__rate_interval": "1m",
+    "job": ".*", "instance": ".*", "resource": ".*", "failure": ".*", "horizon": "1h", "query": "load",
+    "expression": "node_load1", "__rate_interval": "1m",
 }  # fmt: skip
 
 

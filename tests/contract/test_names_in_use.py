@@ -48,7 +48,7 @@ def test_only_labels_that_they_have_are_asked_of_them(path: Path) -> None:
 STEMS = [
     stem
     for stem in ("forecast", "anomaly", "bottleneck", "failure")
-    if any(f"pronoia_{stem}" in name for name in LABELS)
+    if any(name.startswith(f"pronoia_{stem}") for name in LABELS)
 ]
 
 

@@ -142,7 +142,8 @@ def installation(real_servers: None, tmp_path_factory: pytest.TempPathFactory) -
                 wait_for(lambda: prometheus.query(seen), "forecasts to come due", 180, 1.0)
                 installed = Installation(prometheus)
                 installed.variables = {
-                    "job": ".*", "instance": ".*", "resource": ".*", "failure": ".*", "horizon": "1h", "query": QUERY, "__rate_interval": "10s",
+                    "job": ".*", "instance": ".*", "resource": ".*", "failure": ".*", "horizon": "1h", "query": QUERY,
+                    "__rate_interval": "10s",
                     "expression": expression(prometheus),
                 }  # fmt: skip
                 yield installed
