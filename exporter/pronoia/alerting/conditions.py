@@ -57,6 +57,7 @@ PREDICTIONS = MappingProxyType(
             "pronoia_failure_probability_lower",
             has_horizon=True,
             ours=("horizon",),
+            muted="pronoia_failure_muted",
             subject="failure",
         ),
         "alert_probability": Prediction(

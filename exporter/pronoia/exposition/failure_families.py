@@ -41,6 +41,11 @@ FAILURE_SEVERITY = _prediction(
     "failure",
     "severity",
 )
+FAILURE_MUTED = _prediction(
+    "pronoia_failure_muted",
+    "1 where somebody called an alert on the failure a false alarm lately; rules keep quiet. Absent elsewhere.",
+    "failure",
+)
 FAILURE_SIGNAL = _prediction(
     "pronoia_failure_signal_info",
     "The signal that presses most, of those that lead to the failure.",
@@ -80,6 +85,7 @@ FAILURE_FAMILIES = (
     FAILURE_TIME_LOWER,
     FAILURE_TIME_UPPER,
     FAILURE_SEVERITY,
+    FAILURE_MUTED,
     FAILURE_SIGNAL,
     FAILURE_EVENTS,
     FAILURE_MADE,

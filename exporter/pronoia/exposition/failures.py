@@ -12,22 +12,25 @@ from pronoia.exposition.text import format_horizon, format_labels, format_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
     from numpy.typing import NDArray
 
     from pronoia.exposition.family import Family
     from pronoia.exposition.source_labels import SourceLabels
     from pronoia.predictions.failure import AlertRisk, FailureRisk
+    from pronoia.series import LabelSet
 
     Block = dict[Family, list[str]]
 
 
-def failure_samples(risk: FailureRisk, labels: SourceLabels) -> Block:
+def failure_samples(risk: FailureRisk, labels: SourceLabels, muted: AbstractSet[LabelSet] = frozenset()) -> Block:
     """Sample lines by family; what is not known (NaN) has none.
 
     Args:
         risk: of one failure.
         labels: how its series are shown.
+        muted: those of them whose alerts are to keep quiet.
     """
     failure = [("failure", risk.failure)]
     block: Block = {family: [] for family in (*own.FAILURE_FAMILIES, ATTRIBUTION)}
@@ -50,6 +53,8 @@ def failure_samples(risk: FailureRisk, labels: SourceLabels) -> Block:
         (own.FAILURE_TIME_UPPER, risk.time_upper_seconds),
     ):
         _add(block, family, failure, values, labels)
+    quiet = np.array([1.0 if each in muted else np.nan for each in risk.labels])
+    _add(block, own.FAILURE_MUTED, failure, quiet, labels)
     for number, suffix in zip(labels.kept.tolist(), labels.suffixes, strict=True):
         told = [(own.FAILURE_SEVERITY, [*failure, ("severity", risk.severity[number])], 1.0)]
         if risk.signals[number]:

@@ -104,6 +104,12 @@ QUERY_INFO = _prediction(
     unit="",
     of_series=False,
 )
+FORECAST_MUTED = _prediction(
+    "pronoia_forecast_muted",
+    "1 where somebody called an alert on the forecast a false alarm lately; rules keep quiet. Absent elsewhere.",
+    "query",
+    unit="",
+)
 QUERY_THRESHOLD = _prediction(
     "pronoia_query_threshold",
     "A threshold of the query, in the unit of its values.",

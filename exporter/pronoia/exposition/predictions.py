@@ -20,9 +20,11 @@ from pronoia.predictions.failure import ALERTS_STAGE, failure_stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from pronoia.predictions.forecast import QueryForecast
     from pronoia.predictions.snapshot import Snapshot
+    from pronoia.series import LabelSet
 
 _SHOWN = tuple(family for family in families.FAMILIES if family.place is Place.PREDICTIONS)
 
@@ -74,22 +76,19 @@ class PredictionRenderer:
         expires = [math.inf]
         for each in current.forecasts:
             spelled[each.query] = SourceLabels.of(each.forecast.labels, known.get(each.query), our_labels(each))
-            blocks.append((each.query, partial(_query_samples, each)))
+            blocks.append((each.query, partial(_query_samples, each, muted=current.muted.get(each.query, frozenset()))))
             expires.append(each.made_at_seconds + each.max_age_seconds)
         for risk in current.bottlenecks:
             name = stage_name(risk.resource)
             spelled[name] = SourceLabels.of(risk.labels, known.get(name), families.OUR_BOTTLENECK_LABELS)
-            blocks.append(
-                (
-                    name,
-                    partial(bottleneck_samples, risk, muted=current.muted_bottlenecks.get(risk.resource, frozenset())),
-                )
-            )
+            muted = current.muted.get(name, frozenset())
+            blocks.append((name, partial(bottleneck_samples, risk, muted=muted)))
             expires.append(risk.made_at_seconds + risk.max_age_seconds)
         for failing in current.failures:
             name = failure_stage(failing.failure)
             spelled[name] = SourceLabels.of(failing.labels, known.get(name), families.OUR_FAILURE_LABELS)
-            blocks.append((name, partial(failure_samples, failing)))
+            muted = current.muted.get(name, frozenset())
+            blocks.append((name, partial(failure_samples, failing, muted=muted)))
             expires.append(failing.made_at_seconds + failing.max_age_seconds)
         if current.alerts is not None:
             spelled[ALERTS_STAGE] = SourceLabels.of(
@@ -127,7 +126,9 @@ def _family_text(family: Family, lines: Sequence[str]) -> str:
     return f"# HELP {family.name} {family.help}\n# TYPE {family.name} {family.kind}\n{''.join(lines)}"
 
 
-def _query_samples(each: QueryForecast, labels: SourceLabels) -> dict[Family, list[str]]:
+def _query_samples(
+    each: QueryForecast, labels: SourceLabels, muted: AbstractSet[LabelSet] = frozenset()
+) -> dict[Family, list[str]]:
     query = [("query", each.query)]
     info = [*query, ("expression", each.expression), *([("unit", each.unit)] if each.unit else [])]
     block: dict[Family, list[str]] = {family: [] for family in _SHOWN}
@@ -140,6 +141,10 @@ def _query_samples(each: QueryForecast, labels: SourceLabels) -> dict[Family, li
         block[families.QUERY_THRESHOLD].append(f"{head}}} {number}\n")
     for horizon_seconds in each.horizons_seconds:
         _add_horizon(block, each, labels, horizon_seconds)
+    head = _head(families.FORECAST_MUTED, query)
+    block[families.FORECAST_MUTED].extend(
+        f"{head}{suffix}1\n" for source, suffix in labels.suffix_of.items() if source in muted
+    )
     for crossing in each.crossings:
         suffix = labels.suffix_of.get(crossing.labels)
         if suffix is None:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from pronoia.alerting.incidents import IncidentBook
 from pronoia.alerting.report import accuracy, report
 from pronoia.errors import StateError
-from pronoia.pipeline.alert_evidence import evidence_of, is_shown_in
+from pronoia.pipeline.alert_evidence import evidence_of
 from pronoia.pipeline.alert_plan import alert_plan
 from pronoia.pipeline.alert_pusher import AlertPusher
 from pronoia.pipeline.mitigation import MitigationSettings, Mitigator
+from pronoia.pipeline.shown_subjects import shown_subjects
 from pronoia.storage.incident_store import SqliteIncidents
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from pronoia.alerting.payload import Notice
     from pronoia.config.config import Config
     from pronoia.exposition.telemetry import Telemetry
-    from pronoia.predictions.bottleneck import BottleneckRisk
     from pronoia.predictions.incident import Incident
     from pronoia.predictions.snapshot import Snapshot
     from pronoia.series.labels import LabelSet
@@ -169,11 +169,14 @@ class AlertBridge:
         except StateError as error:
             _log.error("incidents: %s", error)
 
-    def muted_of(self, risk: BottleneckRisk, now_seconds: float) -> frozenset[LabelSet]:
-        """Whose alerts on a resource are muted, as one was called a false alarm."""
-        subjects = [subject for subject, until in self._muted if now_seconds < until]
-        subjects = [subject for subject in subjects if subject.get("resource") == risk.resource]
-        return frozenset(source for source in risk.labels for subject in subjects if is_shown_in(source, subject))
+    def muted_in(self, snapshot: Snapshot, now_seconds: float) -> dict[str, frozenset[LabelSet]]:
+        """Whose predicted alerts are muted, as one was called a false alarm, in the form of `Snapshot.muted`."""
+        subjects = tuple(subject for subject, until in self._muted if now_seconds < until)
+        return {
+            each.name: muted
+            for each in shown_subjects(snapshot)
+            if (muted := frozenset(source for source in each.labels for of in subjects if each.is_of(of, source)))
+        }
 
     @property
     def has_muted(self) -> bool:

@@ -11,7 +11,7 @@ from pronoia.alerting.push import Candidate
 from pronoia.exposition.families import OUR_BOTTLENECK_LABELS
 from pronoia.exposition.source_labels import our_labels
 from pronoia.exposition.text import exposed_labels, format_horizon, format_number
-from pronoia.predictions.bottleneck import RISK_TARGETS
+from pronoia.predictions.bottleneck import RISK_TARGETS, stage_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,12 +47,13 @@ def candidates(plan: AlertPlan, snapshot: Snapshot) -> Iterator[Candidate]:
     for rule in plan.rules:
         if rule.value in PUSHED_VALUES:
             for risk in snapshot.bottlenecks:
-                muted = snapshot.muted_bottlenecks.get(risk.resource, frozenset())
+                muted = snapshot.muted.get(stage_name(risk.resource), frozenset())
                 yield from _bottlenecks(rule, risk, muted)
     forecasts = {each.query: each for each in snapshot.forecasts}
     for threshold in plan.thresholds:
         if threshold.query in forecasts:
-            yield from _crossings(threshold, forecasts[threshold.query])
+            muted = snapshot.muted.get(threshold.query, frozenset())
+            yield from _crossings(threshold, forecasts[threshold.query], muted)
 
 
 def _bottlenecks(rule: PlannedRule, risk: BottleneckRisk, muted: frozenset[LabelSet]) -> Iterator[Candidate]:
@@ -93,7 +94,7 @@ def _bottlenecks(rule: PlannedRule, risk: BottleneckRisk, muted: frozenset[Label
         )
 
 
-def _crossings(threshold: PlannedThreshold, forecast: QueryForecast) -> Iterator[Candidate]:
+def _crossings(threshold: PlannedThreshold, forecast: QueryForecast, muted: frozenset[LabelSet]) -> Iterator[Candidate]:
     for crossing in forecast.crossings:
         if format_number(crossing.threshold) != threshold.threshold:
             continue
@@ -113,7 +114,7 @@ def _crossings(threshold: PlannedThreshold, forecast: QueryForecast) -> Iterator
                 "runbook_url": "rules/runbooks/forecast.md",
             },
             f"query:{threshold.query}",
-            is_true=True,
+            is_true=is_there or crossing.labels not in muted,
             hold_seconds=_CROSSING_HOLD_SECONDS,
             keep_firing_seconds=_CROSSING_KEEP_SECONDS,
         )

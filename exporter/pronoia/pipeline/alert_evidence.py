@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from pronoia.alerting.incidents import Evidence
-from pronoia.exposition.families import OUR_BOTTLENECK_LABELS
-from pronoia.exposition.text import exposed_labels, format_horizon
-from pronoia.predictions.bottleneck import RISK_TARGETS
+from pronoia.exposition.text import format_horizon
+from pronoia.pipeline.shown_subjects import shown_subjects
+from pronoia.predictions.bottleneck import RISK_TARGETS, stage_name
+from pronoia.predictions.failure import failure_stage
 
 if TYPE_CHECKING:
-    from pronoia.predictions.bottleneck import BottleneckRisk
+    from collections.abc import Sequence
+
+    from pronoia.predictions.bottleneck import BottleneckRisk, Cause
+    from pronoia.predictions.failure import FailureRisk
     from pronoia.predictions.snapshot import Snapshot
     from pronoia.series.labels import LabelSet
 
@@ -21,31 +23,41 @@ _MOST_CAUSES = 5
 
 
 def evidence_of(snapshot: Snapshot, labels: LabelSet) -> Evidence | None:
-    """Probability, time left and causes of a predicted bottleneck; None of anything else."""
-    resource = labels.get("resource")
+    """Probability, time left and causes of a predicted bottleneck or failure; None of anything else."""
+    found = {
+        each.name: row
+        for each in shown_subjects(snapshot)
+        for row, source in enumerate(each.labels)
+        if each.is_of(labels, source)
+    }
     for risk in snapshot.bottlenecks:
-        if risk.resource == resource:
-            for row, source in enumerate(risk.labels):
-                if is_shown_in(source, labels):
-                    return _evidence(risk, row, labels)
+        if (row := found.get(stage_name(risk.resource))) is not None:
+            return _of_bottleneck(risk, row, labels)
+    for failing in snapshot.failures:
+        if (row := found.get(failure_stage(failing.failure))) is not None:
+            return _of_failure(failing, row, labels)
     return None
 
 
-def is_shown_in(source: LabelSet, labels: LabelSet) -> bool:
-    """Whether the labels of an alert are those of a series, with what rules and servers add to them."""
-    shown, _ = exposed_labels(source, OUR_BOTTLENECK_LABELS)
-    return all(labels.get(name) == value for name, value in shown.items())
-
-
-def _evidence(risk: BottleneckRisk, row: int, labels: LabelSet) -> Evidence:
+def _of_bottleneck(risk: BottleneckRisk, row: int, labels: LabelSet) -> Evidence:
     horizons = [format_horizon(seconds) for seconds in risk.horizons_seconds]
     target, horizon = labels.get("target", "state"), labels.get("horizon", "")
     probability = math.nan
     if target in RISK_TARGETS and horizon in horizons:
         probability = float(risk.probability[row, RISK_TARGETS.index(target), horizons.index(horizon)])
-    eta = float(risk.eta_seconds[row])
+    return _evidence(probability, float(risk.eta_seconds[row]), risk.causes[row])
+
+
+def _of_failure(risk: FailureRisk, row: int, labels: LabelSet) -> Evidence:
+    horizons = [format_horizon(seconds) for seconds in risk.horizons_seconds]
+    horizon = labels.get("horizon", "")
+    probability = float(risk.probability[row, horizons.index(horizon)]) if horizon in horizons else math.nan
+    return _evidence(probability, float(risk.time_seconds[row]), risk.causes[row])
+
+
+def _evidence(probability: float, eta_seconds: float, causes: Sequence[Cause]) -> Evidence:
     return Evidence(
         probability if math.isfinite(probability) else None,
-        eta if np.isfinite(eta) else None,
-        tuple(cause.feature for cause in risk.causes[row][:_MOST_CAUSES]),
+        eta_seconds if math.isfinite(eta_seconds) else None,
+        tuple(cause.feature for cause in causes[:_MOST_CAUSES]),
     )

@@ -292,8 +292,7 @@ class Application:
             next((learnt.risk for learnt in self.alerts), None),
         )
         if self.bridge.has_muted:
-            muted = {risk.resource: self.bridge.muted_of(risk, now_seconds) for risk in snapshot.bottlenecks}
-            snapshot = replace(snapshot, muted_bottlenecks=muted)
+            snapshot = replace(snapshot, muted=self.bridge.muted_in(snapshot, now_seconds))
         self.holder.publish(snapshot.current(now_seconds), now_seconds)
         self._telemetry.on_snapshot(now_seconds)
         # A round that was still running when its query vanished has reported once more.

@@ -26,7 +26,7 @@ class Snapshot:
         bottlenecks: one per resource that has risks to show.
         failures: one per failure that has risks to show.
         alerts: the user's own alerts, if they are learnt.
-        muted_bottlenecks: by resource, whose alerts are to keep quiet.
+        muted: whose predicted alerts are to keep quiet, by query, `bottleneck:RESOURCE` or `failure:FAILURE`.
     """
 
     taken_at_seconds: float
@@ -35,7 +35,7 @@ class Snapshot:
     bottlenecks: tuple[BottleneckRisk, ...] = ()
     failures: tuple[FailureRisk, ...] = ()
     alerts: AlertRisk | None = None
-    muted_bottlenecks: Mapping[str, frozenset[LabelSet]] = field(default_factory=dict)
+    muted: Mapping[str, frozenset[LabelSet]] = field(default_factory=dict)
 
     def current(self, now_seconds: float) -> Snapshot:
         """The snapshot less what has passed its `max_age`."""

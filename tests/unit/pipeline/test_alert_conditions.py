@@ -65,7 +65,7 @@ def test_doubt_keeps_quiet() -> None:
 
 
 def test_what_is_muted_does_not_hold() -> None:
-    (told,) = found(rule(0.6), muted_bottlenecks={"cpu": frozenset({LabelSet({"instance": "a"})})})
+    (told,) = found(rule(0.6), muted={"bottleneck:cpu": frozenset({LabelSet({"instance": "a"})})})
     assert not told.is_true
 
 

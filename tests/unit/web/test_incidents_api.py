@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +18,7 @@ from pronoia.exposition.telemetry import Telemetry
 from pronoia.pipeline.alert_bridge import AlertBridge
 from pronoia.pipeline.holder import Holder
 from pronoia.predictions.snapshot import Snapshot
+from pronoia.series import LabelSet
 from pronoia.web.app import create_app
 from support.risks import bottleneck_risk
 
@@ -159,13 +161,11 @@ def test_a_false_alarm_mutes_its_subject_and_no_other(bridged: Bridged) -> None:
     said = {"verdict": "false_alarm", "note": "the backup"}
     reply = bridged.client.post(f"/incidents/{told['id']}/feedback", json=said, headers=BEARER)
     assert reply.get_json()["data"]["verdict"] == "false_alarm"
-    (muted,) = bridged.bridge.muted_of(bottleneck_risk(NOW), NOW)
-    assert muted["instance"] == "a"
-    assert bridged.bridge.muted_of(bottleneck_risk(NOW, resource="memory"), NOW) == frozenset()
-    assert bridged.bridge.muted_of(bottleneck_risk(NOW), NOW + 8 * 86_400) == frozenset()
-    page = PredictionRenderer(10_000, lambda _: None).render(
-        Snapshot(NOW, bottlenecks=(bottleneck_risk(NOW),), muted_bottlenecks={"cpu": frozenset({muted})}), NOW
-    )
+    shown = Snapshot(NOW, bottlenecks=(bottleneck_risk(NOW), bottleneck_risk(NOW, resource="memory")))
+    muted = bridged.bridge.muted_in(shown, NOW)
+    assert muted == {"bottleneck:cpu": frozenset({LabelSet({"instance": "a"})})}
+    assert bridged.bridge.muted_in(shown, NOW + 8 * 86_400) == {}
+    page = PredictionRenderer(10_000, lambda _: None).render(replace(shown, muted=muted), NOW)
     assert 'pronoia_bottleneck_muted{resource="cpu",instance="a"} 1\n' in page.text.decode()
     assert page.text.decode().count("pronoia_bottleneck_muted{") == 1
 
