@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
@@ -13,27 +12,18 @@ from pronoia.predictions.bottleneck import RISK_TARGETS
 from pronoia.web import api_json
 from pronoia.web.api_json import ApiError
 from pronoia.web.parameters import TRUNCATED, is_selected, read_page, read_selectors, refuse_unknown
+from pronoia.web.snapshot_api import SnapshotApi
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from pronoia.predictions.bottleneck import BottleneckRisk
-    from pronoia.web.parameters import SnapshotSource
 
 _PARAMETERS = ("resource", "match[]", "limit", "offset")
 
 
-class BottlenecksApi:
-    """Answers from the current snapshot, in the envelope of Prometheus' HTTP API; nothing is predicted here.
-
-    Args:
-        source: holds the snapshot.
-        clock: Unix time in seconds.
-    """
-
-    def __init__(self, source: SnapshotSource, clock: Callable[[], float] = time.time) -> None:
-        self._source = source
-        self._clock = clock
+class BottlenecksApi(SnapshotApi):
+    """Which resource runs out, when, how bad it is, and why."""
 
     def bottlenecks(self) -> Response:
         """Those of `resource` that one of `match[]` selects, the most severe first, `limit` from the `offset`-th on.
@@ -44,7 +34,7 @@ class BottlenecksApi:
         refuse_unknown(_PARAMETERS)
         selectors = read_selectors()
         first, end = read_page()
-        risks = self._source.snapshot(self._clock()).bottlenecks
+        risks = self.shown.bottlenecks
         if "resource" in request.args:
             risks = _of_resource(risks, request.args["resource"])
         found = [

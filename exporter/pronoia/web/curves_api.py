@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
@@ -11,31 +10,20 @@ from flask import Response, request
 from pronoia.web import api_json
 from pronoia.web.api_json import ApiError
 from pronoia.web.parameters import TRUNCATED, is_selected, read_page, read_selectors, refuse_unknown
+from pronoia.web.snapshot_api import SnapshotApi
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import numpy as np
     from numpy.typing import NDArray
 
     from pronoia.predictions.forecast import QueryForecast
     from pronoia.series import Grid
-    from pronoia.web.parameters import SnapshotSource
 
 _PARAMETERS = ("query", "match[]", "limit", "offset")
 
 
-class CurvesApi:
-    """Answers from the current snapshot, in the envelope of Prometheus' HTTP API; nothing is predicted here.
-
-    Args:
-        source: holds the snapshot.
-        clock: Unix time in seconds.
-    """
-
-    def __init__(self, source: SnapshotSource, clock: Callable[[], float] = time.time) -> None:
-        self._source = source
-        self._clock = clock
+class CurvesApi(SnapshotApi):
+    """The last day and the forecast of a query's series."""
 
     def curves(self) -> Response:
         """The series of `query` that one of `match[]` selects, `limit` of them from the `offset`-th on.
@@ -63,7 +51,7 @@ class CurvesApi:
 
     def _forecast(self) -> QueryForecast:
         name = request.args.get("query", "")
-        forecasts = self._source.snapshot(self._clock()).forecasts
+        forecasts = self.shown.forecasts
         for each in forecasts:
             if each.query == name:
                 return each

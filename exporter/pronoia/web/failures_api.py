@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
@@ -12,27 +11,16 @@ from pronoia.exposition.text import format_horizon
 from pronoia.web import api_json
 from pronoia.web.api_json import ApiError
 from pronoia.web.parameters import TRUNCATED, is_selected, read_page, read_selectors, refuse_unknown
+from pronoia.web.snapshot_api import SnapshotApi
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pronoia.predictions.failure import FailureRisk
-    from pronoia.web.parameters import SnapshotSource
 
 _PARAMETERS = ("failure", "match[]", "limit", "offset")
 
 
-class FailuresApi:
-    """Answers from the current snapshot, in the envelope of Prometheus' HTTP API; nothing is predicted here.
-
-    Args:
-        source: holds the snapshot.
-        clock: Unix time in seconds.
-    """
-
-    def __init__(self, source: SnapshotSource, clock: Callable[[], float] = time.time) -> None:
-        self._source = source
-        self._clock = clock
+class FailuresApi(SnapshotApi):
+    """What will break, when, why, and what to do."""
 
     def failures(self) -> Response:
         """Those of `failure` that one of `match[]` selects, the likeliest first, `limit` from the `offset`-th on.
@@ -43,7 +31,7 @@ class FailuresApi:
         refuse_unknown(_PARAMETERS)
         selectors = read_selectors()
         first, end = read_page()
-        risks = self._source.snapshot(self._clock()).failures
+        risks = self.shown.failures
         if "failure" in request.args:
             name = request.args["failure"]
             known = ", ".join(each.failure for each in risks[:20]) or "none yet"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
@@ -11,29 +10,20 @@ from flask import Response, request
 from pronoia.web import api_json
 from pronoia.web.api_json import ApiError
 from pronoia.web.parameters import TRUNCATED, is_selected, read_page, read_selectors, refuse_unknown
+from pronoia.web.snapshot_api import SnapshotApi
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from pronoia.predictions.explanation import Explanation
     from pronoia.predictions.forecast import QueryForecast
     from pronoia.series import Matcher
-    from pronoia.web.parameters import SnapshotSource
 
 _PARAMETERS = ("query", "match[]", "limit", "offset")
 
 
-class ForecastsApi:
-    """Answers from the current snapshot, in the envelope of Prometheus' HTTP API; nothing is predicted here.
-
-    Args:
-        source: holds the snapshot.
-        clock: Unix time in seconds.
-    """
-
-    def __init__(self, source: SnapshotSource, clock: Callable[[], float] = time.time) -> None:
-        self._source = source
-        self._clock = clock
+class ForecastsApi(SnapshotApi):
+    """Which model speaks for each series, and why."""
 
     def forecasts(self) -> Response:
         """The series of `query` that one of `match[]` selects, `limit` of them from the `offset`-th on.
@@ -44,7 +34,7 @@ class ForecastsApi:
         refuse_unknown(_PARAMETERS)
         selectors = read_selectors()
         first, end = read_page()
-        forecasts = self._source.snapshot(self._clock()).forecasts
+        forecasts = self.shown.forecasts
         if "query" in request.args:
             forecasts = _of_query(forecasts, request.args["query"])
         found = [(each, row) for each in forecasts for row in _rows(each, selectors)]
