@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from pronoia.config.load import parse
 from pronoia.exposition.predictions import PredictionRenderer
 from pronoia.exposition.telemetry import Telemetry
+from pronoia.pipeline.alert_bridge import AlertBridge
 from pronoia.pipeline.holder import Holder
 from pronoia.predictions.forecast import Forecast, QueryForecast, ThresholdCrossing
+from pronoia.predictions.incident import Incident
 from pronoia.predictions.outcome import OutcomeState, StageOutcome
 from pronoia.predictions.snapshot import Snapshot
 from pronoia.series import AlignedFrame, Grid, LabelSet
@@ -67,7 +70,12 @@ def url() -> Iterator[str]:
     now = time.time()
     risk = replace(bottleneck_risk(), made_at_seconds=now)
     holder.publish(Snapshot(now, (made_up("cpu", 3), made_up("memory", 1)), outcomes, (risk,)), now)
-    app = create_app(holder, telemetry, reload=lambda: None, config_text=lambda: "")
+    bridge = AlertBridge(parse("queries: [{name: cpu, expr: up}]", "t"), None, holder.snapshot, telemetry)
+    subject = LabelSet({"instance": "machine-0", "resource": "cpu"})
+    bridge.store.save(
+        Incident("abc", "BottleneckPredicted", "warning", subject, ("Bottleneck",), 1800.0, now, now, probability=0.7)
+    )
+    app = create_app(holder, telemetry, reload=lambda: None, config_text=lambda: "", bridge=bridge)
     with WebServer(app, [ListenAddress("127.0.0.1", 0)]) as server:
         yield server.urls[0]
 
@@ -155,7 +163,7 @@ def test_another_query_and_series_are_chosen_by_keyboard(browser: Browser, url: 
 def test_what_is_at_risk_is_read_before_all_else(browser: Browser, url: str) -> None:
     opened = Opened(browser, url, DESK, "light")
     headings = opened.page.locator("h1, h2").all_text_contents()
-    assert headings == ["Pronoia", "At risk", "Forecasts", "Queries and resources"]
+    assert headings == ["Pronoia", "At risk", "Forecasts", "Latest incidents", "Queries and resources"]
     first = opened.page.locator("section").first.locator("tbody tr").first.text_content()
     assert "cpu" in first
     assert "now" in first

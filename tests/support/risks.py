@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from pronoia.predictions.bottleneck import BottleneckRisk, Cause, RiskModel
+from pronoia.predictions.failure import FailureRisk
 from pronoia.series import LabelSet
 
 HORIZONS_SECONDS = (900, 1800, 3600, 14_400)
@@ -36,3 +37,14 @@ def bottleneck_risk(made_at_seconds: float = 1_700_000_000.0, **changes: Any) ->
         "is_young": np.array([False, True]),
     }
     return BottleneckRisk(**(facts | changes))
+
+
+def failure_risk(made_at_seconds: float = 1_700_000_000.0) -> FailureRisk:
+    """Two machines: one whose memory runs out in twenty minutes, and one of which nothing is expected."""
+    probability = np.array([[0.7, 0.9], [0.1, 0.2]])
+    return FailureRisk(
+        "oom", (LabelSet({"instance": "a"}), LabelSet({"instance": "b"})), made_at_seconds, 600.0, (900, 3600),
+        probability, 0.5 * probability, probability,
+        np.array([1200.0, np.nan]), np.array([600.0, np.nan]), np.array([np.inf, np.nan]),
+        ("critical", "low"), ("memory", ""), ((Cause("headroom_used_up", 2.0),), ()), ("restart it",), 0, "trend",
+    )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from pronoia.errors import PronoiaError, SeriesLimitExceeded
+from pronoia.errors import PronoiaError, SeriesLimitExceeded, StateError
 from pronoia.exposition.scrape import render_registry
 from pronoia.remote_read.limits import ReadLimits
 from pronoia.remote_read.server import respond
@@ -22,6 +23,7 @@ from pronoia.web.curve import ForecastCurve
 from pronoia.web.curves_api import CurvesApi
 from pronoia.web.failures_api import FailuresApi
 from pronoia.web.forecasts_api import ForecastsApi
+from pronoia.web.incident_rows import IncidentRow, incident_rows
 from pronoia.web.incidents_api import IncidentsApi
 from pronoia.web.query_status import query_statuses
 
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
     from pronoia.remote_read.query import ReadQuery
     from pronoia.series import SeriesFrame
 
+_log = logging.getLogger(__name__)
+# Of the status page.
+_MOST_INCIDENTS = 10
 # As Prometheus' own limit on a remote-read request (storage/remote/codec.go, decodeReadLimit).
 MAX_REQUEST_BYTES = 32 * 1024 * 1024
 
@@ -86,7 +91,7 @@ def create_app(
         bridge: what becomes of alerts; without it there is no webhook and there are no incidents.
         clock: Unix time in seconds.
     """
-    pages = _Pages(holder, telemetry, reload, config_text, is_stopping, clock)
+    pages = _Pages(holder, telemetry, reload, config_text, is_stopping, clock, bridge)
     app = create_bare_app()
     for rule, view in (
         ("/", pages.status),
@@ -162,6 +167,7 @@ class _Pages:
     config_text: Callable[[], str]
     is_stopping: Callable[[], bool]
     clock: Callable[[], float]
+    bridge: AlertBridge | None = None
 
     def status(self) -> str:
         snapshot = self.holder.snapshot(self.clock())
@@ -170,8 +176,19 @@ class _Pages:
             version=__version__,
             risks=at_risk(snapshot),
             queries=[each.query for each in snapshot.forecasts],
+            incidents=self._incidents(),
             statuses=query_statuses(snapshot),
         )
+
+    def _incidents(self) -> tuple[IncidentRow, ...]:
+        """The latest; none where none are kept, or they cannot be read now."""
+        if self.bridge is None:
+            return ()
+        try:
+            return incident_rows(self.bridge.store.page(count=_MOST_INCIDENTS)[1])
+        except StateError as error:
+            _log.error("incidents cannot be shown: %s", error)
+            return ()
 
     def metrics(self) -> Response:
         registry = self.telemetry.registry

@@ -1,4 +1,4 @@
-"""What the status page lists as at risk: overloads that are likely, and thresholds that forecasts cross."""
+"""What the status page lists as at risk: overloads and failures that are likely, thresholds that forecasts cross."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ from pronoia.config.duration import format_duration
 from pronoia.predictions.bottleneck import RISK_TARGETS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from pronoia.predictions.bottleneck import BottleneckRisk
+    from pronoia.predictions.failure import FailureRisk
     from pronoia.predictions.forecast import QueryForecast
     from pronoia.predictions.snapshot import Snapshot
     from pronoia.series import LabelSet
 
 _MOST = 20
-#: From this probability within the longest horizon on, an overload is worth a line.
+#: From this probability within the longest horizon on, an overload or a failure is worth a line.
 _LIKELY = 0.5
 
 
@@ -55,6 +58,7 @@ class AtRisk:
 def at_risk(snapshot: Snapshot) -> tuple[AtRisk, ...]:
     """At most twenty lines, the soonest first."""
     lines = [line for risk in snapshot.bottlenecks for line in _overloads(risk)]
+    lines += [line for failing in snapshot.failures for line in _failures(failing)]
     lines += [line for forecast in snapshot.forecasts for line in _crossings(forecast)]
     return tuple(sorted(lines, key=lambda line: line.in_seconds)[:_MOST])
 
@@ -62,13 +66,27 @@ def at_risk(snapshot: Snapshot) -> tuple[AtRisk, ...]:
 def _overloads(risk: BottleneckRisk) -> Iterator[AtRisk]:
     state = risk.probability[:, RISK_TARGETS.index("state")]
     for row in np.flatnonzero(state[:, -1] >= _LIKELY).tolist():
-        sure = ", ".join(
-            f"{share:.0%} within {format_duration(seconds * 1000)}"
-            for seconds, share in zip(risk.horizons_seconds, state[row].tolist(), strict=True)
-        )
+        sure = _within(risk.horizons_seconds, state[row])
         eta = float(risk.eta_seconds[row])
         why = ", ".join(cause.feature for cause in risk.causes[row][:3])
         yield AtRisk(risk.resource, _whom(risk.labels[row]), eta if math.isfinite(eta) else math.inf, sure, why)
+
+
+def _failures(risk: FailureRisk) -> Iterator[AtRisk]:
+    for row in np.flatnonzero(risk.probability[:, -1] >= _LIKELY).tolist():
+        eta = float(risk.time_seconds[row])
+        yield AtRisk(
+            risk.failure,
+            _whom(risk.labels[row]),
+            eta if math.isfinite(eta) else math.inf,
+            _within(risk.horizons_seconds, risk.probability[row]),
+            ", ".join(cause.feature for cause in risk.causes[row][:3]),
+        )
+
+
+def _within(horizons_seconds: Sequence[int], probability: NDArray[np.float64]) -> str:
+    told = zip(horizons_seconds, probability.tolist(), strict=True)
+    return ", ".join(f"{share:.0%} within {format_duration(seconds * 1000)}" for seconds, share in told)
 
 
 def _crossings(forecast: QueryForecast) -> Iterator[AtRisk]:

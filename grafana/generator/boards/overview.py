@@ -122,6 +122,21 @@ def board() -> Frame:
             ),
         ),
         lines(
+            "Incidents",
+            "Predicted alerts whose outcome became known within the last day: they came true, or did not.",
+            "",
+            Query(
+                'sum by (outcome) (increase(pronoia_incidents_closed_total{job=~"$job"}[1d])) or vector(0)',
+                "{{outcome}}",
+            ),
+        ),
+        lines(
+            "Predicted alerts that were right",
+            "Share that came true, or that somebody called useful, of all that are kept.",
+            "ratio",
+            Query('pronoia_incident_precision_ratio{job=~"$job"}', "{{alert}}"),
+        ),
+        lines(
             "Probability of an overload within 30 minutes",
             "The highest of each resource.",
             "ratio",

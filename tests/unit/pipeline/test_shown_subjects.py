@@ -8,24 +8,13 @@ import pytest
 from pronoia.exposition.predictions import PredictionRenderer
 from pronoia.pipeline.alert_evidence import evidence_of
 from pronoia.pipeline.shown_subjects import shown_subjects
-from pronoia.predictions.bottleneck import Cause
-from pronoia.predictions.failure import FailureRisk
 from pronoia.predictions.forecast import Forecast, QueryForecast
 from pronoia.predictions.snapshot import Snapshot
 from pronoia.series import Grid, LabelSet
-from support.risks import bottleneck_risk
+from support.risks import bottleneck_risk, failure_risk
 
 NOW = 1_700_000_000.0
 A, B = (LabelSet({"instance": name}) for name in "ab")
-
-
-def failure_risk() -> FailureRisk:
-    probability = np.array([[0.7, 0.9], [0.1, 0.2]])
-    return FailureRisk(
-        "oom", (A, B), NOW, 600.0, (900, 3600), probability, 0.5 * probability, probability,
-        np.array([1200.0, np.nan]), np.array([600.0, np.nan]), np.array([np.inf, np.nan]),
-        ("critical", "low"), ("memory", ""), ((Cause("headroom_used_up", 2.0),), ()), ("restart it",), 0, "trend",
-    )  # fmt: skip
 
 
 def snapshot() -> Snapshot:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pronoia.predictions.forecast import ThresholdCrossing
 from pronoia.predictions.snapshot import Snapshot
 from pronoia.web.at_risk import AtRisk, at_risk
-from support.risks import bottleneck_risk
+from support.risks import bottleneck_risk, failure_risk
 
 from .conftest import NOW, Exporter, query_forecast
 
@@ -29,6 +29,12 @@ def test_overloads_say_how_probable_and_why() -> None:
     assert (now.what, now.whom, now.when) == ("cpu", "instance=b", "now")
     assert (soon.when, soon.why) == ("in 20m", "load_lag_1, weekday")
     assert soon.sure == "10% within 15m, 70% within 30m, 80% within 1h, 90% within 4h"
+
+
+def test_failures_are_listed_from_even_odds_on() -> None:
+    (line,) = at_risk(Snapshot(NOW, (), (), (), (failure_risk(),)))
+    assert (line.what, line.whom, line.when, line.why) == ("oom", "instance=a", "in 20m", "headroom_used_up")
+    assert line.sure == "70% within 15m, 90% within 1h"
 
 
 def test_what_is_so_now_comes_first_and_what_cannot_be_told_last() -> None:

@@ -197,3 +197,22 @@ def test_parameters_that_are_not_known_are_refused(bridged: Bridged, path: str) 
 def test_incidents_that_there_are_not(bridged: Bridged) -> None:
     assert bridged.client.get("/incidents/nothing").status_code == 404
     assert bridged.client.get("/incidents/nothing/report").status_code == 404
+
+
+def test_the_status_page_lists_the_latest_and_does_without_them_when_they_cannot_be_read(
+    bridged: Bridged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Latest incidents" not in bridged.client.get("/").text
+    bridged.post(message())
+    (told,) = bridged.client.get("/incidents").get_json()["data"]["incidents"]
+    page = bridged.client.get("/").text
+    assert "Latest incidents" in page
+    assert f'href="incidents/{told["id"]}/report"' in page
+
+    def full(**_: object) -> None:
+        raise StateError("disk is full")
+
+    monkeypatch.setattr(bridged.bridge.store, "page", full)
+    reply = bridged.client.get("/")
+    assert reply.status_code == 200
+    assert "Latest incidents" not in reply.text
