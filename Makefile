@@ -22,10 +22,10 @@ demo: $(RUNTIME)  ## replay a bundled recording and forecast it: http://localhos
 stack: $(RUNTIME) servers  ## Prometheus, Alertmanager, node_exporter and Pronoia with two weeks of history, until Ctrl-C
 	PYTHONPATH=tests $(BIN)/python scripts/stack.py $(FLAGS)
 
-# Tests with real servers watch clocks, and have the machine for themselves.
+# A file's tests share the servers that it starts.
 test: $(DEV) servers  ## all tests, with real servers on loopback
-	$(PYTEST) -m e2e
-	$(PYTEST) -m "not e2e" --numprocesses auto
+	$(PYTEST) -m alone
+	$(PYTEST) -m "not alone" --numprocesses auto --dist loadfile
 
 check: $(DEV)  ## lint, types, import contracts, doctests, fast tests
 	$(BIN)/ruff check .

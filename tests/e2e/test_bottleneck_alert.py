@@ -27,6 +27,9 @@ from support.prometheus import Prometheus, PrometheusConfig
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+#: It watches clocks, and has the machine for itself.
+pytestmark = pytest.mark.alone
+
 RULES = Path(__file__).parents[2] / "rules" / "bottleneck.yaml"
 SLOT_SECONDS = 2
 #: A minute of quiet, then half a minute at the limit, over and over.

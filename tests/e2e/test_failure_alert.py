@@ -23,6 +23,9 @@ from support.prometheus import Prometheus, PrometheusConfig
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+#: It watches clocks, and has the machine for itself.
+pytestmark = pytest.mark.alone
+
 RULES = Path(__file__).parents[2] / "rules" / "failure.yaml"
 #: It reaches its limit after 100 seconds.
 START_MIB, MIB_PER_SECOND, LIMIT_MIB = 30.0, 0.5, 80

@@ -19,6 +19,9 @@ from support.exporter import Exporter
 if TYPE_CHECKING:
     from multiprocessing.queues import Queue
 
+#: It watches clocks, and has the machine for itself.
+pytestmark = pytest.mark.alone
+
 SECONDS = 10.0
 CLIENTS = 2
 TOKEN = "t0ken"

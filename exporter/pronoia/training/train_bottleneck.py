@@ -33,11 +33,8 @@ _STOP_FROM, _CALIBRATE_FROM = 0.7, 0.85
 _MOST_POSITIVES = {"state": 600, "onset": 60}
 _IDLE_SHARE, _BUSY_SHARE = 0.005, 0.012
 _WARM_UP_SLOTS = 12
-# Recordings' clocks are their own: what happens at which hour of theirs says nothing about others'. Nor do those that
-# happen to be recorded together know of each other as the systems of an installation do.
-_UNKNOWN = [
-    at for at, name in enumerate(FEATURES) if name in clock.NAMES or "peer" in name or name.startswith("group_")
-]
+# Recordings' clocks are their own: what happens at which hour of theirs says nothing about others'.
+_UNKNOWN = [FEATURES.index(name) for name in clock.NAMES]
 
 
 def fit_prior(histories: Sequence[SourceHistory], seed: int, report: Callable[[str], None]) -> HorizonRisks:
