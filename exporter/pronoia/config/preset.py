@@ -6,6 +6,7 @@ from importlib import resources
 from pydantic import ValidationError
 
 from pronoia.config.document import read_document, show_path
+from pronoia.config.schema.anomaly import WatchedSystem
 from pronoia.config.schema.bottleneck import Resource
 from pronoia.config.schema.fields import Text
 from pronoia.config.schema.query import Query
@@ -22,6 +23,13 @@ class PresetResources(Section):
     """As in the configuration; their queries are the preset's."""
 
 
+class PresetSystems(Section):
+    """The systems of a preset."""
+
+    systems: tuple[WatchedSystem, ...] = ()
+    """As in the configuration; their queries are the preset's."""
+
+
 class Preset(Section):
     """A file under `presets/`."""
 
@@ -31,6 +39,8 @@ class Preset(Section):
     """As in the configuration."""
     bottleneck: PresetResources = PresetResources()
     """What of it may run out."""
+    anomaly: PresetSystems = PresetSystems()
+    """What of it is watched for the unusual."""
 
 
 def preset_names() -> tuple[str, ...]:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 DIRECTIONS = ("both", "high", "low")
 #: False alarms a day where nothing else is asked for.
 FALSE_ALARMS_PER_DAY = 0.1
+#: Steps below which no history is learnt from.
+MIN_HISTORY_STEPS = 2 * MIN_STEPS
 # Share of the history that the detector is fitted to before it tells, on the rest, where the line lies.
 _FITTED_SHARE = 0.6
 # Bounds of what is expected, in moving spreads.
@@ -141,8 +143,10 @@ def fit_anomalies(train: NDArray[np.float64], settings: AnomalySettings) -> Anom
         ConfigError: if there is no such detector, or its library is missing.
         ModelError: if the history cannot be learnt from.
     """
-    if train.ndim != 2 or len(train) < 2 * MIN_STEPS:
-        raise ModelError("anomaly", f"history of shape {train.shape}; at least ({2 * MIN_STEPS}, n_metrics) is needed")
+    if train.ndim != 2 or len(train) < MIN_HISTORY_STEPS:
+        raise ModelError(
+            "anomaly", f"history of shape {train.shape}; at least ({MIN_HISTORY_STEPS}, n_metrics) is needed"
+        )
     detector = make_detector(settings.detector)
     preparation, prepared = prepare(train)
     split = int(_FITTED_SHARE * len(prepared))
