@@ -77,8 +77,11 @@ class AnomalyCycle(RoundCycle["dict[str, History]", AnomalyWatch]):
         subjects = subjects_of(self.watch, read)
         young = self._fits.advance(subjects, read, end_ms)
         self._catch_up(subjects, read, end_ms, direction_at(self.watch, now_seconds))
+        preparations = [each.model.preparation for each in self._fits.watched.values()]
         skipped = {
             **subjects.skipped,
+            "constant": sum(each.n_constant for each in preparations),
+            "few_samples": sum(each.n_empty for each in preparations),
             "warm_up": len(young),
             "not_learnable": len(self._fits.refused),
             "unread_query": len(self._reader.unread),

@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+# The newest part of a history is scored, not learnt from: what is wrong now shall not count as usual after a restart,
+# and there is a score as soon as there is a model.
+_SCORED_SECONDS = 3_600
+# At most this share of what is needed at least.
+_SCORED_SHARE = 0.1
 # Values of one fit: some seconds of a worker, so that fits of forecasts get their turn between.
 _VALUES_OF_A_FIT = 4_000_000
 
@@ -37,7 +42,7 @@ _VALUES_OF_A_FIT = 4_000_000
 class _Asked:
     labels: tuple[LabelSet, ...]
     metrics: tuple[tuple[Metric, ...], ...]
-    end_ms: int
+    learnt_ms: int
 
 
 class AnomalyFits:
@@ -116,7 +121,9 @@ class AnomalyFits:
 
     def _start(self, due: list[LabelSet], subjects: Subjects, histories: Mapping[str, History], end_ms: int) -> None:
         step_ms = self._watch.step_seconds * 1_000
-        grid = Grid.ending_at(end_ms, step_ms, self._watch.history_seconds * 1_000 // step_ms)
+        n_scored = min(_SCORED_SECONDS, int(_SCORED_SHARE * self._watch.warm_up_seconds)) // self._watch.step_seconds
+        learnt_ms = end_ms - max(n_scored, 1) * step_ms
+        grid = Grid.ending_at(learnt_ms, step_ms, self._watch.history_seconds * 1_000 // step_ms)
         chosen: list[LabelSet] = []
         values: list[NDArray[np.float64]] = []
         for subject in due:
@@ -125,7 +132,7 @@ class AnomalyFits:
                 break
             chosen.append(subject)
             values.append(_since_the_first(values_on(histories, subjects.columns[subject], metrics, grid)))
-        self._asked = _Asked(tuple(chosen), tuple(subjects.of[subject] for subject in chosen), end_ms)
+        self._asked = _Asked(tuple(chosen), tuple(subjects.of[subject] for subject in chosen), learnt_ms)
         self._tried_ms.update(dict.fromkeys(chosen, end_ms))
         try:
             self._future = self._pool.submit_work(fit_many, values, self._settings)
@@ -150,7 +157,7 @@ class AnomalyFits:
             n_fitted += 1
             self.refused.pop(subject, None)
             before = self.watched.get(subject)
-            at_ms = self._asked.end_ms
+            at_ms = self._asked.learnt_ms
             self.watched[subject] = (
                 WatchedSubject(model, metrics, at_ms, at_ms)
                 if before is None

@@ -19,6 +19,8 @@ from pronoia.series import LabelSet, SeriesFrame, TimeRange
 NOW = 1_795_602_000.0
 STEP = 60
 HISTORY = 12 * 3_600
+# The newest tenth of what is needed at least is not learnt from.
+SCORED = 720
 CONFIG = """
 presets: []
 queries:
@@ -226,7 +228,7 @@ def test_episodes_and_time_are_counted():
     cycle = learnt(Machines({("b", "cpu_busy"): 0.5}, NOW + 300), telemetry=telemetry)
     run_until(cycle, NOW + 600)
     assert samples(telemetry, "pronoia_anomaly_episodes_total", watch="node") == 1
-    assert samples(telemetry, "pronoia_anomaly_scored_seconds_total", watch="node") == 2 * 600
+    assert samples(telemetry, "pronoia_anomaly_scored_seconds_total", watch="node") == 2 * (SCORED + 600)
     assert samples(telemetry, "pronoia_anomaly_subjects", watch="node") == 2
 
 
@@ -234,14 +236,22 @@ def test_what_is_usual_is_learnt_anew_when_it_is_due():
     machines = Machines({("b", "cpu_busy"): 0.5}, NOW + 300)
     cycle = cycle_of(machines, "  fit_every: 10m\n" + SYSTEM)
     run_until(cycle, NOW + 900, NOW)
-    assert (cycle.risk.fitted_at_seconds == NOW + 600).all()
+    assert (cycle.risk.fitted_at_seconds == NOW + 600 - SCORED).all()
 
 
 def test_a_clock_that_is_set_back_starts_anew():
     cycle = learnt(Machines(since=NOW - 10 * HISTORY))
     cycle.run(NOW - 7_200)
     cycle.run(NOW - 7_140)
-    assert (cycle.risk.fitted_at_seconds == NOW - 7_200).all()
+    assert (cycle.risk.fitted_at_seconds == NOW - 7_200 - SCORED).all()
+
+
+def test_what_is_wrong_when_it_starts_is_told_at_once_and_not_learnt():
+    cycle = cycle_of(Machines({("b", "cpu_busy"): 0.5}, NOW - 300))
+    cycle.run(NOW)
+    cycle.run(NOW)
+    assert cycle.risk.score[row(cycle, "b")] > 1.0
+    assert cycle.risk.since_seconds[row(cycle, "b")] == pytest.approx(NOW - 240, abs=60)
 
 
 def test_another_rule_holds_on_holidays():
