@@ -87,8 +87,8 @@ def measure(n_subjects: int, n_queries: int) -> None:
     pool, reader = (
         Here(),
         AnomalyReader(watch, lambda _: None, {"prometheus": MadeUp(n_subjects, n_queries)}, max_series=10**6),
-    )  # type: ignore[dict-item]
-    cycle = AnomalyCycle(watch, reader, pool=pool, telemetry=Telemetry())  # type: ignore[arg-type]
+    )
+    cycle = AnomalyCycle(watch, reader, pool=pool, telemetry=Telemetry())
     while cycle.risk is None or cycle.risk.n_subjects < n_subjects:
         cycle.run(NOW)
     cycle.run(NOW + 60)

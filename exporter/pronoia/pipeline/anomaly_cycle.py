@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pronoia.errors import NoSeries
 from pronoia.pipeline.anomaly_fits import AnomalyFits
 from pronoia.pipeline.anomaly_subjects import subjects_of, values_on
 from pronoia.pipeline.holiday_direction import direction_at
@@ -58,6 +59,11 @@ class AnomalyCycle(RoundCycle["dict[str, History]", AnomalyWatch]):
         self._mutes = tuple(parse_selector(selector) for selector in watch.mute)
         self._counted = Counter[str]()
 
+    @property
+    def max_series(self) -> int:
+        """More series of a query than that are dropped."""
+        return self._reader.max_series
+
     def close(self) -> None:
         """No further round begins, and a fit that has not started is dropped."""
         super().close()
@@ -65,7 +71,7 @@ class AnomalyCycle(RoundCycle["dict[str, History]", AnomalyWatch]):
 
     def _round(self, now_seconds: float) -> None:
         super()._round(now_seconds)
-        if self.risk is None:
+        if all(outcome.stage == "read" for outcome in self.outcomes):
             self.due_at_seconds = now_seconds + min(_LOOK_AGAIN_SECONDS, self.watch.infer_every_seconds)
 
     def _read(self, now_ms: int) -> dict[str, History]:
@@ -88,6 +94,9 @@ class AnomalyCycle(RoundCycle["dict[str, History]", AnomalyWatch]):
         }
         told = self._told(subjects, {reason: n for reason, n in skipped.items() if n}, now_seconds)
         self._report(told)
+        if not told.n_subjects:
+            reasons = ", ".join(f"{reason} {n}" for reason, n in told.skipped.items()) or "they are being learnt"
+            raise NoSeries(f"nothing can be said of any of {len(subjects.of)} yet: {reasons}")
         return told
 
     def _told(self, subjects: Subjects, skipped: Mapping[str, int], now_seconds: float) -> AnomalyWatch:

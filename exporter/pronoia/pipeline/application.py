@@ -260,12 +260,16 @@ class Application:
         max_series = config.settings.limits.max_series_per_query
         for watch in config.resolved_watches():
             cycle = before.get(watch.name)
-            is_same = cycle is not None and cycle.watch == watch
+            is_same = cycle is not None and (cycle.watch, cycle.max_series) == (watch, max_series)
             if cycle is None or not is_same or not {query.upstream for query in watch.queries} <= kept_upstreams:
                 reader = AnomalyReader(watch, self._query, upstreams, max_series=max_series)
-                cycle = AnomalyCycle(
+                successor = AnomalyCycle(
                     watch, reader, pool=self._pool, telemetry=self._telemetry, on_due=self._scheduler.wake
                 )
+                if cycle is not None and (cycle.watch.queries, cycle.watch.by) == (watch.queries, watch.by):
+                    # The same values with, say, another mute: what is known stays on show until there is news.
+                    successor.risk = cycle.risk
+                cycle = successor
             self._anomalies[watch.name] = cycle
         for name, cycle in before.items():
             if self._anomalies.get(name) is not cycle:

@@ -166,8 +166,9 @@ def test_what_the_configuration_mutes_is_scored_and_marked():
 def test_nothing_is_said_before_there_is_enough_history():
     telemetry = Telemetry()
     cycle = learnt(Machines(since=NOW - 3_600), telemetry=telemetry)
-    assert cycle.risk.n_subjects == 0
-    assert cycle.risk.skipped == {"warm_up": 2}
+    assert cycle.risk is None
+    assert cycle.outcomes[-1].detail.endswith("nothing can be said of any of 2 yet: warm_up 2")
+    assert cycle.due_at_seconds == NOW + 120
     assert samples(telemetry, "pronoia_anomaly_skipped", watch="node", reason="warm_up") == 2
 
 
@@ -204,11 +205,26 @@ def test_who_is_gone_has_no_score_and_comes_back():
     assert np.isfinite(cycle.risk.score).all()
 
 
+def test_it_looks_again_soon_while_there_is_nothing_to_read():
+    machines = Machines(without={"a", "b"})
+    cycle = cycle_of(machines)
+    cycle.run(NOW)
+    assert cycle.due_at_seconds == NOW + 2
+    assert cycle.outcomes[0].state.value == "no_data"
+
+
+def test_what_was_known_before_a_reload_stays_while_it_is_learnt_anew():
+    cycle = cycle_of(Machines())
+    before = cycle.risk = learnt(Machines()).risk
+    cycle.run(NOW + 60)
+    assert cycle.risk is before
+
+
 def test_a_fit_that_fails_is_counted_and_others_go_on(caplog):
     telemetry, pool = Telemetry(), AtOnce()
     pool.error = MemoryError("worker")
     cycle = learnt(Machines(), telemetry=telemetry, pool=pool)
-    assert cycle.risk.n_subjects == 0
+    assert cycle.risk is None
     assert samples(telemetry, "pronoia_anomaly_fits_total", watch="node", outcome="failed") == 2
     assert any("fit of 2 subjects failed" in record.message for record in caplog.records)
 
@@ -219,8 +235,9 @@ def test_what_never_moves_is_counted_and_not_scored():
             frame = super().read(expression, time_range, step_ms)
             return SeriesFrame(frame.labels, frame.timestamps_ms, np.ones(frame.n_samples), frame.indptr)
 
-    cycle = learnt(Still())
-    assert cycle.risk.skipped == {"not_learnable": 2}
+    telemetry = Telemetry()
+    assert learnt(Still(), telemetry=telemetry).risk is None
+    assert samples(telemetry, "pronoia_anomaly_skipped", watch="node", reason="not_learnable") == 2
 
 
 def test_episodes_and_time_are_counted():
