@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -75,16 +75,28 @@ class AnomalyModel:
         Raises:
             ModelError: if there are other metrics than in the history.
         """
+        return self.advance(test)[0]
+
+    def advance(self, test: NDArray[np.float64]) -> tuple[AnomalyScore, AnomalyModel]:
+        """The score, and the same model at the end of these steps, so that no step has to be scored twice.
+
+        What comes next is then scored as it would be together with these steps. Line and components stay those of the
+        history.
+
+        Raises:
+            ModelError: if there are other metrics than in the history.
+        """
         if test.ndim != 2 or test.shape[1] != self.n_metrics:
             raise ModelError("anomaly", f"values of shape {test.shape}; (n_steps, {self.n_metrics}) is needed")
-        prepared, own = self.preparation(test), self.preparation
-        parts = self.detector.score(prepared)
-        level, spread, deviations = self.scale.expected(prepared)
+        own = self.preparation
+        prepared, preparation = own.advance(test)
+        parts, detector = self.detector.advance(prepared)
+        level, spread, deviations, scale = self.scale.expected(prepared)
         counts = self._counts(prepared, level, deviations)
         known = np.isfinite(test[:, own.kept]).any(axis=1)
         score = np.where(counts, parts, 0.0).mean(axis=1) / self.line
         shares = parts / np.maximum(parts.sum(axis=1, keepdims=True), 1e-300)
-        return AnomalyScore(
+        result = AnomalyScore(
             score=np.where(known, score, np.nan),
             direction=np.sign(np.take_along_axis(deviations, parts.argmax(axis=1)[:, None], axis=1)[:, 0]),
             lower=self._spread_out(own.centre + own.scale * (level - _EXPECTED_SPREADS * spread)),
@@ -100,6 +112,7 @@ class AnomalyModel:
                 if count
             ),
         )
+        return result, replace(self, preparation=preparation, detector=detector, scale=scale)
 
     def _counts(
         self, prepared: NDArray[np.float64], level: NDArray[np.float64], deviations: NDArray[np.float64]
@@ -133,7 +146,7 @@ def fit_anomalies(train: NDArray[np.float64], settings: AnomalySettings) -> Anom
     detector = make_detector(settings.detector)
     preparation, prepared = prepare(train)
     split = int(_FITTED_SHARE * len(prepared))
-    raw = detector.fit(prepared[:split], settings.step_seconds).score(prepared[split:]).mean(axis=1)
+    raw = detector.fit(prepared[:split], settings.step_seconds).advance(prepared[split:])[0].mean(axis=1)
     line = fit_line(raw, settings.false_alarms_per_day, settings.step_seconds)
     start = MovingScale.start(prepared.shape[1], settings.step_seconds)
     fitted = detector.fit(prepared, settings.step_seconds)

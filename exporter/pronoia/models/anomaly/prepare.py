@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,10 +40,13 @@ class Preparation:
 
     def __call__(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Standardised, gaps filled with the value before, float64 (n_steps, n_kept)."""
-        chosen = values[:, self.kept]
-        filled = _carried(np.concatenate((self.last[None, :], chosen)))[1:]
-        standardised: NDArray[np.float64] = (filled - self.centre) / self.scale
-        return standardised
+        return self.advance(values)[0]
+
+    def advance(self, values: NDArray[np.float64]) -> tuple[NDArray[np.float64], Preparation]:
+        """The same, and the preparation of what follows these values."""
+        filled = _carried(np.concatenate((self.last[None, :], values[:, self.kept])))
+        standardised: NDArray[np.float64] = (filled[1:] - self.centre) / self.scale
+        return standardised, replace(self, last=filled[-1].copy())
 
 
 def prepare(train: NDArray[np.float64]) -> tuple[Preparation, NDArray[np.float64]]:

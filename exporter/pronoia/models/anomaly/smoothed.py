@@ -27,12 +27,13 @@ class FittedSmoothed:
     inner: FittedDetector
     tail: NDArray[np.float64]
 
-    def score(self, test: NDArray[np.float64]) -> NDArray[np.float64]:
+    def advance(self, test: NDArray[np.float64]) -> tuple[NDArray[np.float64], FittedSmoothed]:
         """Trailing means."""
-        parts = np.concatenate((self.tail, self.inner.score(test)))
+        own, inner = self.inner.advance(test)
+        parts = np.concatenate((self.tail, own))
         out = np.empty_like(test)
         _means(parts, out, len(self.tail) + 1)
-        return out
+        return out, FittedSmoothed(inner, parts[len(own) :].copy())
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Smoothed:
     def fit(self, train: NDArray[np.float64], step_seconds: float) -> FittedSmoothed:
         """Fit the other."""
         fitted = self.inner.fit(train, step_seconds)
-        return FittedSmoothed(fitted, fitted.score(tail_of(train, self.window - 1)))
+        return FittedSmoothed(fitted, fitted.advance(tail_of(train, self.window - 1))[0])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,13 +63,12 @@ class FittedRelative:
     cap: float
     rate: float
 
-    def score(self, test: NDArray[np.float64]) -> NDArray[np.float64]:
+    def advance(self, test: NDArray[np.float64]) -> tuple[NDArray[np.float64], FittedRelative]:
         """Parts over the moving mean of raw scores before each step."""
-        parts = self.inner.score(test)
+        parts, inner = self.inner.advance(test)
         usual = np.empty(len(parts))
-        _usual(parts.mean(axis=1), usual, self.mean, self.cap, self.rate)
-        relative: NDArray[np.float64] = parts / usual[:, None]
-        return relative
+        mean = _usual(parts.mean(axis=1), usual, self.mean, self.cap, self.rate)
+        return parts / usual[:, None], FittedRelative(inner, mean, self.cap, self.rate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Relative:
     def fit(self, train: NDArray[np.float64], step_seconds: float) -> FittedRelative:
         """Fit the other and score the history with it."""
         fitted = self.inner.fit(train, step_seconds)
-        raw = fitted.score(train).mean(axis=1)
+        raw = fitted.advance(train)[0].mean(axis=1)
         cap = max(float(np.quantile(raw, _USUAL)), 1e-12)
         return FittedRelative(
             fitted, max(float(np.minimum(raw, cap).mean()), 1e-12), cap, rate_of(HALF_LIFE_SECONDS, step_seconds)
@@ -99,7 +99,8 @@ def _means(parts: NDArray[np.float64], out: NDArray[np.float64], window: int) ->
 
 
 @compiled
-def _usual(raw: NDArray[np.float64], usual: NDArray[np.float64], mean: float, cap: float, rate: float) -> None:
+def _usual(raw: NDArray[np.float64], usual: NDArray[np.float64], mean: float, cap: float, rate: float) -> float:
     for t in range(len(raw)):
         usual[t] = mean
         mean += rate * (min(raw[t], cap) - mean)
+    return mean
