@@ -37,6 +37,7 @@ class AnomalyScore:
         contributions: float64 (n_steps, n_metrics), each metric's share in the score; at most one together, NaN for
             skipped metrics.
         skipped: what was not scored, each reason once.
+        groups: the group of each metric; those of one group say the same and are one cause. Empty: each is its own.
 
     Raises:
         ValueError: if shapes disagree, or a score or a share is negative.
@@ -48,6 +49,7 @@ class AnomalyScore:
     upper: NDArray[np.float64]
     contributions: NDArray[np.float64]
     skipped: tuple[Skipped, ...] = ()
+    groups: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         shapes = {"direction": self.score.shape, "lower": self.contributions.shape, "upper": self.contributions.shape}
@@ -56,6 +58,8 @@ class AnomalyScore:
         for name, shape in shapes.items():
             if getattr(self, name).shape != shape:
                 raise ValueError(f"{name} has shape {getattr(self, name).shape}, {shape} is needed")
+        if self.groups and len(self.groups) != self.contributions.shape[1]:
+            raise ValueError(f"{len(self.groups)} groups for contributions of {self.contributions.shape}")
         for name in ("score", "contributions"):
             if (getattr(self, name) < 0.0).any():
                 raise ValueError(f"{name} is negative somewhere")
@@ -68,7 +72,11 @@ class AnomalyScore:
         return beyond
 
     def top(self, step: int, k: int = 3) -> tuple[int, ...]:
-        """Indices of the metrics that contribute most to a step, the strongest first; at most k."""
+        """Indices of the metrics that contribute most to a step, the strongest first; at most k, one of each group."""
         shares = self.contributions[step]
-        order = np.argsort(-np.where(np.isfinite(shares), shares, -1.0), kind="stable")[:k]
-        return tuple(int(i) for i in order if shares[i] > 0.0)
+        order = np.argsort(-np.where(np.isfinite(shares), shares, -1.0), kind="stable")
+        first_of: dict[int, int] = {}
+        for i in order.tolist():
+            if shares[i] > 0.0:
+                first_of.setdefault(self.groups[i] if self.groups else i, i)
+        return tuple(first_of.values())[:k]

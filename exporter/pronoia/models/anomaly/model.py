@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.errors import ModelError
+from pronoia.models.anomaly.alike import groups_of
 from pronoia.models.anomaly.calibration import fit_line
 from pronoia.models.anomaly.catalogue import DEFAULT_DETECTOR, make_detector
 from pronoia.models.anomaly.moving import MovingScale
@@ -60,6 +61,7 @@ class AnomalyModel:
         detector: fitted to the whole history.
         scale: level and spread at the end of the history, from which ranges are expected.
         line: raw score where alarms begin.
+        groups: the group of each metric, those that say the same being in one.
     """
 
     settings: AnomalySettings
@@ -68,6 +70,7 @@ class AnomalyModel:
     detector: FittedDetector
     scale: MovingScale
     line: float
+    groups: tuple[int, ...]
 
     def score(self, test: NDArray[np.float64]) -> AnomalyScore:
         """Score the steps right after the history, float64 (n_steps, n_metrics); changes nothing in the model.
@@ -102,6 +105,7 @@ class AnomalyModel:
             lower=self._spread_out(own.centre + own.scale * (level - _EXPECTED_SPREADS * spread)),
             upper=self._spread_out(own.centre + own.scale * (level + _EXPECTED_SPREADS * spread)),
             contributions=self._spread_out(shares),
+            groups=self.groups,
             skipped=tuple(
                 Skipped(reason, count)
                 for reason, count in (
@@ -150,4 +154,8 @@ def fit_anomalies(train: NDArray[np.float64], settings: AnomalySettings) -> Anom
     line = fit_line(raw, settings.false_alarms_per_day, settings.step_seconds)
     start = MovingScale.start(prepared.shape[1], settings.step_seconds)
     fitted = detector.fit(prepared, settings.step_seconds)
-    return AnomalyModel(settings, train.shape[1], preparation, fitted, start.deviations(prepared)[1], line)
+    scale = start.deviations(prepared)[1]
+    # Metrics that are not scored are alone.
+    groups = np.arange(train.shape[1])
+    groups[preparation.kept] = preparation.kept[groups_of(prepared)]
+    return AnomalyModel(settings, train.shape[1], preparation, fitted, scale, line, tuple(groups.tolist()))
