@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 DIRECTIONS = ("both", "high", "low")
 #: False alarms a day where nothing else is asked for.
 FALSE_ALARMS_PER_DAY = 0.1
-# Share of the history that the detector is fitted to before it tells, on the rest, where the line lies.
-_FITTED_SHARE = 0.6
+# Shares of the history that the detector is fitted to before it tells, on what follows, where the line lies.
+_FITTED_SHARES = (0.5, 0.75)
 # Bounds of what is expected, in moving spreads.
 _EXPECTED_SPREADS = 3.0
 
@@ -138,8 +138,8 @@ class AnomalyModel:
 def fit_anomalies(train: NDArray[np.float64], settings: AnomalySettings) -> AnomalyModel:
     """Fit to a history, float64 (n_steps, n_metrics), NaN where nothing is known; it may hold some anomalies.
 
-    The detector is fitted twice: to the first part, so that the rest shows how high it scores what it has not seen, and
-    to all of it.
+    The detector is fitted three times: to half and to three quarters, so that the quarters after these show how high it
+    scores what it has not seen, and to all of it.
 
     Raises:
         ConfigError: if there is no such detector, or its library is missing.
@@ -149,9 +149,13 @@ def fit_anomalies(train: NDArray[np.float64], settings: AnomalySettings) -> Anom
         raise ModelError("anomaly", f"history of shape {train.shape}; at least ({2 * MIN_STEPS}, n_metrics) is needed")
     detector = make_detector(settings.detector)
     preparation, prepared = prepare(train)
-    split = int(_FITTED_SHARE * len(prepared))
-    raw = detector.fit(prepared[:split], settings.step_seconds).advance(prepared[split:])[0].mean(axis=1)
-    line = fit_line(raw, settings.false_alarms_per_day, settings.step_seconds)
+    splits = [int(share * len(prepared)) for share in _FITTED_SHARES]
+    unseen = np.split(prepared, splits)[1:]
+    raw = [
+        detector.fit(prepared[:split], settings.step_seconds).advance(stretch)[0].mean(axis=1)
+        for split, stretch in zip(splits, unseen, strict=True)
+    ]
+    line = fit_line(np.concatenate(raw), settings.false_alarms_per_day, settings.step_seconds)
     start = MovingScale.start(prepared.shape[1], settings.step_seconds)
     fitted = detector.fit(prepared, settings.step_seconds)
     scale = start.deviations(prepared)[1]
