@@ -80,3 +80,40 @@ class AnomalyScore:
             if shares[i] > 0.0:
                 first_of.setdefault(self.groups[i] if self.groups else i, i)
         return tuple(first_of.values())[:k]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PeerScore:
+    """How far each of n_peers siblings is from where the others have it, at n_steps steps.
+
+    Args:
+        score: float64 (n_steps, n_peers), 1 = the line, greater is an outlier; NaN where nothing can be said.
+        direction: float64 (n_steps, n_peers), 1 or -1: whether it lies above or below what is expected, 0 on it, NaN
+            where nothing can be said.
+        expected: float64 (n_steps, n_peers), where it would be if it went with the others, source unit.
+        skipped: what was not scored, each reason once; `few samples` counts siblings, `few peers` steps.
+
+    Raises:
+        ValueError: if shapes disagree, or a score is negative.
+    """
+
+    score: NDArray[np.float64]
+    direction: NDArray[np.float64]
+    expected: NDArray[np.float64]
+    skipped: tuple[Skipped, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.score.ndim != 2:
+            raise ValueError(f"score has shape {self.score.shape}, (n_steps, n_peers) is needed")
+        for name in ("direction", "expected"):
+            if getattr(self, name).shape != self.score.shape:
+                raise ValueError(f"{name} has shape {getattr(self, name).shape}, {self.score.shape} is needed")
+        if (self.score < 0.0).any():
+            raise ValueError("score is negative somewhere")
+        for array in (self.score, self.direction, self.expected):
+            array.flags.writeable = False
+
+    def outliers(self, step: int) -> tuple[int, ...]:
+        """Indices of the siblings beyond the line at a step, the farthest first."""
+        scores = np.where(np.isfinite(self.score[step]), self.score[step], 0.0)
+        return tuple(int(i) for i in np.argsort(-scores, kind="stable") if scores[i] > 1.0)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pronoia.predictions.anomaly import AnomalyScore
+from pronoia.predictions.anomaly import AnomalyScore, PeerScore
 
 
 def score_of(**other: Any) -> AnomalyScore:
@@ -54,3 +54,35 @@ def test_it_cannot_be_changed() -> None:
 def test_fields_that_disagree_are_refused(wrong: dict[str, Any], reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         score_of(**wrong)
+
+
+def peers_of(**other: Any) -> PeerScore:
+    fields = {
+        "score": np.array([[0.5, 3.0, np.nan, 1.5]]),
+        "direction": np.array([[0.0, 1.0, np.nan, -1.0]]),
+        "expected": np.zeros((1, 4)),
+    }
+    return PeerScore(**(fields | other))
+
+
+def test_outliers_are_named_the_farthest_first() -> None:
+    assert peers_of().outliers(0) == (1, 3)
+
+
+def test_a_peer_score_cannot_be_changed() -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        peers_of().score[0, 0] = 1.0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ({"score": np.zeros(4)}, r"\(n_steps, n_peers\) is needed"),
+        ({"direction": np.zeros((1, 3))}, "direction has shape"),
+        ({"expected": np.zeros((2, 4))}, "expected has shape"),
+        ({"score": np.array([[-1.0, 0.0, 0.0, 0.0]])}, "score is negative"),
+    ],
+)
+def test_peer_scores_that_disagree_are_refused(wrong: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        peers_of(**wrong)

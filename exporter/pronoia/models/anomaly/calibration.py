@@ -18,11 +18,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
 DAY_SECONDS = 86_400.0
 #: Alarms nearer to each other than this are one episode.
 EPISODE_GAP_SECONDS = 3_600.0
+# Shares of a history that a detector is fitted to before it scores what follows.
+_FITTED_SHARES = (0.5, 0.75)
 # What may count as high in a history: of these shares, the one beyond which most episodes stand apart.
 _HIGH = (0.95, 0.99, 0.998)
 # And never less than this, however short it is.
@@ -58,6 +62,21 @@ def fit_line(raw: NDArray[np.float64], false_alarms_per_day: float, step_seconds
     steepness = (float(excess.sum()) + _PRIOR_PEAKS * _PRIOR_STEEPNESS) / (len(excess) + _PRIOR_PEAKS)
     per_day = max(len(peaks), 1) / (len(raw) * step_seconds / DAY_SECONDS)
     return high * math.exp(steepness * max(math.log(per_day / false_alarms_per_day), 0.0))
+
+
+def unseen(
+    train: NDArray[np.float64],
+    score: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]],
+) -> NDArray[np.float64]:
+    """Raw scores of the later half of a history, float64 (n_steps,), each by what was fitted to steps before it alone.
+
+    Args:
+        train: float64 (n_steps, n_columns).
+        score: fits to its first argument, and gives the raw scores of its second, which follows.
+    """
+    splits = [int(share * len(train)) for share in _FITTED_SHARES]
+    stretches = np.split(train, splits)[1:]
+    return np.concatenate([score(train[:at], stretch) for at, stretch in zip(splits, stretches, strict=True)])
 
 
 def gap_steps(step_seconds: float) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 
 from pronoia.errors import ModelError
 from pronoia.models.anomaly.alike import groups_of
-from pronoia.models.anomaly.calibration import fit_line
+from pronoia.models.anomaly.calibration import fit_line, unseen
 from pronoia.models.anomaly.catalogue import DEFAULT_DETECTOR, make_detector
 from pronoia.models.anomaly.moving import MovingScale
 from pronoia.models.anomaly.prepare import MIN_STEPS, Preparation, prepare
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 DIRECTIONS = ("both", "high", "low")
 #: False alarms a day where nothing else is asked for.
 FALSE_ALARMS_PER_DAY = 0.1
-# Shares of the history that the detector is fitted to before it tells, on what follows, where the line lies.
-_FITTED_SHARES = (0.5, 0.75)
 # Bounds of what is expected, in moving spreads.
 _EXPECTED_SPREADS = 3.0
 
@@ -149,13 +147,8 @@ def fit_anomalies(train: NDArray[np.float64], settings: AnomalySettings) -> Anom
         raise ModelError("anomaly", f"history of shape {train.shape}; at least ({2 * MIN_STEPS}, n_metrics) is needed")
     detector = make_detector(settings.detector)
     preparation, prepared = prepare(train)
-    splits = [int(share * len(prepared)) for share in _FITTED_SHARES]
-    unseen = np.split(prepared, splits)[1:]
-    raw = [
-        detector.fit(prepared[:split], settings.step_seconds).advance(stretch)[0].mean(axis=1)
-        for split, stretch in zip(splits, unseen, strict=True)
-    ]
-    line = fit_line(np.concatenate(raw), settings.false_alarms_per_day, settings.step_seconds)
+    raw = unseen(prepared, lambda known, new: detector.fit(known, settings.step_seconds).advance(new)[0].mean(axis=1))
+    line = fit_line(raw, settings.false_alarms_per_day, settings.step_seconds)
     start = MovingScale.start(prepared.shape[1], settings.step_seconds)
     fitted = detector.fit(prepared, settings.step_seconds)
     scale = start.deviations(prepared)[1]

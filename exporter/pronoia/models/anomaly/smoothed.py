@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from pronoia.models.anomaly.contract import Detector, FittedDetector
 
+#: Steps of the means that compete.
+WINDOWS = (2, 6, 20)
 # Raw scores beyond this share of the history's do not raise what later ones are compared with.
 _USUAL = 0.999
 
@@ -41,7 +43,7 @@ class FittedSmoothed:
         own, inner = self.inner.advance(test)
         parts = np.concatenate((self.tail, own))
         out = np.empty_like(test)
-        _means(parts, self.windows, out)
+        scan(parts, self.windows, out)
         return out, FittedSmoothed(inner, parts[len(own) :].copy(), self.windows)
 
 
@@ -55,7 +57,7 @@ class Smoothed:
     """
 
     inner: Detector
-    windows: tuple[int, ...] = (2, 6, 20)
+    windows: tuple[int, ...] = WINDOWS
 
     def fit(self, train: NDArray[np.float64], step_seconds: float) -> FittedSmoothed:
         """Fit the other."""
@@ -98,7 +100,8 @@ class Relative:
 
 
 @compiled
-def _means(parts: NDArray[np.float64], windows: NDArray[np.int64], out: NDArray[np.float64]) -> None:
+def scan(parts: NDArray[np.float64], windows: NDArray[np.int64], out: NDArray[np.float64]) -> None:
+    """Write the means of each step's best window; parts begin `windows[-1] - 1` steps before the first."""
     # Each window is summed for itself: a running sum would carry rounding from step to step.
     n_steps, n_metrics = out.shape
     longest, total = windows[-1], np.empty(n_metrics)
