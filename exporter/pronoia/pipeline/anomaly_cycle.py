@@ -12,6 +12,7 @@ from pronoia.pipeline.anomaly_fits import AnomalyFits
 from pronoia.pipeline.anomaly_subjects import subjects_of, values_on
 from pronoia.pipeline.holiday_direction import direction_at
 from pronoia.pipeline.round_cycle import RoundCycle
+from pronoia.pipeline.sibling_scores import SiblingScores
 from pronoia.predictions.anomaly_watch import AnomalyWatch, anomaly_stage
 from pronoia.promql.selector import parse_selector
 from pronoia.series import Grid
@@ -56,6 +57,7 @@ class AnomalyCycle(RoundCycle["dict[str, History]", AnomalyWatch]):
         self._reader = reader
         self._on_due = on_due
         self._fits = AnomalyFits(watch, pool, telemetry, self._fit_ended)
+        self._siblings = SiblingScores(watch, pool, telemetry, self._fit_ended)
         self._mutes = tuple(parse_selector(selector) for selector in watch.mute)
         self._counted = Counter[str]()
 
@@ -68,6 +70,7 @@ class AnomalyCycle(RoundCycle["dict[str, History]", AnomalyWatch]):
         """No further round begins, and a fit that has not started is dropped."""
         super().close()
         self._fits.cancel()
+        self._siblings.cancel()
 
     def _round(self, now_seconds: float) -> None:
         super()._round(now_seconds)
@@ -82,6 +85,8 @@ class AnomalyCycle(RoundCycle["dict[str, History]", AnomalyWatch]):
         end_ms = int(now_seconds * 1_000) // step_ms * step_ms
         subjects = subjects_of(self.watch, read)
         young = self._fits.advance(subjects, read, end_ms)
+        for history in read.values():
+            self._siblings.advance(history, end_ms)
         self._catch_up(subjects, read, end_ms, direction_at(self.watch, now_seconds))
         preparations = [each.model.preparation for each in self._fits.watched.values()]
         skipped = {
@@ -116,7 +121,7 @@ class AnomalyCycle(RoundCycle["dict[str, History]", AnomalyWatch]):
             fitted_at_seconds=np.array([each.fitted_at_ms / 1_000 for each in watched], np.float64),
             metrics=tuple(each.metrics for each in newest),
             n_told=self.watch.top,
-            peer_score=np.full(len(labels), np.nan),
+            peer_score=np.array([self._siblings.score(each, now_ms) for each in labels], np.float64),
             quiet=frozenset(each for each in labels if self._is_quiet(each)),
             detector=self.watch.detector,
             false_alarms_per_day=self.watch.false_alarms_per_day,

@@ -121,8 +121,7 @@ class AnomalyFits:
 
     def _start(self, due: list[LabelSet], subjects: Subjects, histories: Mapping[str, History], end_ms: int) -> None:
         step_ms = self._watch.step_seconds * 1_000
-        n_scored = min(_SCORED_SECONDS, int(_SCORED_SHARE * self._watch.warm_up_seconds)) // self._watch.step_seconds
-        learnt_ms = end_ms - max(n_scored, 1) * step_ms
+        learnt_ms = learnt_until_ms(self._watch, end_ms)
         grid = Grid.ending_at(learnt_ms, step_ms, self._watch.history_seconds * 1_000 // step_ms)
         chosen: list[LabelSet] = []
         values: list[NDArray[np.float64]] = []
@@ -170,6 +169,12 @@ class AnomalyFits:
         """They are tried again when a fit is due again; until then older models speak."""
         self._telemetry.on_anomaly_fits(self._watch.name, "failed", len(self._asked.labels))
         _log.error("anomaly %s: a fit of %d subjects failed: %s", self._watch.name, len(self._asked.labels), reason)
+
+
+def learnt_until_ms(watch: ResolvedWatch, end_ms: int) -> int:
+    """The end of what is learnt from, of a history that ends at a step."""
+    n_scored = min(_SCORED_SECONDS, int(_SCORED_SHARE * watch.warm_up_seconds)) // watch.step_seconds
+    return end_ms - max(n_scored, 1) * watch.step_seconds * 1_000
 
 
 def _since_the_first(values: NDArray[np.float64]) -> NDArray[np.float64]:

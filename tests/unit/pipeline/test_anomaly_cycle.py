@@ -263,6 +263,46 @@ def test_a_clock_that_is_set_back_starts_anew():
     assert (cycle.risk.fitted_at_seconds == NOW - 7_200 - SCORED).all()
 
 
+def sharing(times: np.ndarray) -> np.ndarray:
+    """What all siblings do together: a load that changes every ten minutes."""
+    return np.array([np.random.default_rng(int(step) // 10).normal(5.0, 0.5) for step in times // 60_000])
+
+
+@dataclass
+class Siblings(Machines):
+    """Six instances of a job that share a load; one of another job."""
+
+    common: float = 0.0
+
+    def read(self, expression: str, time_range: TimeRange, step_ms: int) -> SeriesFrame:
+        begin = max(time_range.start_ms, self.since * 1_000)
+        times = np.arange(-(-begin // 60_000) * 60_000, time_range.end_ms + 1, 60_000).astype(np.int64)
+        found = {}
+        for number, instance in enumerate("abcdefg"):
+            values = sharing(times) + quiet(times, number)
+            later = times > self.odd_since * 1_000
+            values[later] += self.odd.get((instance, expression), 0.0) + self.common
+            found[LabelSet({"instance": instance, "job": "db" if instance == "g" else "web"})] = (times, values)
+        return SeriesFrame.from_series(found)
+
+
+def test_an_instance_that_differs_from_its_siblings_is_told():
+    cycle = learnt(Siblings({("c", "cpu_busy"): 2.0}, NOW + 300), SERIES % ", siblings: [job]")
+    assert (cycle.risk.peer_score[:6] < 1.0).all()
+    run_until(cycle, NOW + 900)
+    assert cycle.risk.peer_score[row(cycle, "c")] > 1.0
+    others = [row(cycle, each) for each in "abdef"]
+    assert (cycle.risk.peer_score[others] < 1.0).all()
+    assert np.isnan(cycle.risk.peer_score[row(cycle, "g")])
+
+
+def test_what_all_siblings_do_together_is_none_of_theirs():
+    cycle = learnt(Siblings(odd_since=NOW + 300, common=3.0), SERIES % ", siblings: [job]")
+    run_until(cycle, NOW + 900)
+    assert (cycle.risk.peer_score[:6] < 1.0).all()
+    assert (cycle.risk.score > 1.0).all()
+
+
 def test_what_is_wrong_when_it_starts_is_told_at_once_and_not_learnt():
     cycle = cycle_of(Machines({("b", "cpu_busy"): 0.5}, NOW - 300))
     cycle.run(NOW)
