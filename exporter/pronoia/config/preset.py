@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from pronoia.config.document import read_document, show_path
 from pronoia.config.schema.bottleneck import Resource
+from pronoia.config.schema.failure import FailureSources
 from pronoia.config.schema.fields import Text
 from pronoia.config.schema.query import Query
 from pronoia.config.schema.section import Section
@@ -31,6 +32,8 @@ class Preset(Section):
     """As in the configuration."""
     bottleneck: PresetResources = PresetResources()
     """What of it may run out."""
+    failure: FailureSources = FailureSources()
+    """What of it leads to which failure, and what says that one has happened."""
 
 
 def preset_names() -> tuple[str, ...]:

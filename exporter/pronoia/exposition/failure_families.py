@@ -54,7 +54,7 @@ FAILURE_SIGNAL = _prediction(
 )
 FAILURE_EVENTS = _prediction(
     "pronoia_failure_model_events",
-    "Failures learnt from, and which of trend and supervised outweighs the other.",
+    "Failures that are known, and what speaks: trend, supervised (which outweighs the trend), or recurrence.",
     "failure",
     "speaker",
     of_series=False,
@@ -66,12 +66,23 @@ FAILURE_MADE = _prediction(
     unit="seconds",
     of_series=False,
 )
+FAILURE_FITS = Family(
+    "pronoia_failure_model_fits_total",
+    Kind.COUNTER,
+    "Fits to failures that happened: accepted, not possible yet, failed, or not saved.",
+    Place.METRICS,
+    "",
+    ("failure", "outcome"),
+)
 ALERT_PROBABILITY = _prediction(
     "pronoia_alert_probability",
     "Probability that the alert of your own begins to fire within the horizon; absent while it fires.",
     "horizon",
 )
 ALERT_FIRINGS = _prediction("pronoia_alert_firings", "Firings of the alert learnt from, and what speaks.", "speaker")
+
+#: Those of Pronoia's own work on failures, on the page of its metrics.
+FAILURE_WORK_FAMILIES = (FAILURE_FITS,)
 
 #: Those of the user's own alerts.
 ALERT_FAMILIES = (ALERT_PROBABILITY, ALERT_FIRINGS)

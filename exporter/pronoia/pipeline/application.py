@@ -248,10 +248,16 @@ class Application:
         for failure in config.resolved_failures():
             cycle = before.get(failure.name)
             is_same = cycle is not None and cycle.failure == failure
-            if cycle is None or not is_same or not {each.upstream for each in failure.signals} <= kept_upstreams:
-                limits = config.settings.limits
+            if cycle is None or not is_same or not failure.upstreams <= kept_upstreams:
                 cycle = FailureCycle(
-                    failure, upstreams, max_series=limits.max_series_per_query, telemetry=self._telemetry
+                    failure,
+                    upstreams,
+                    self._cycles.get,
+                    pool=self._pool,
+                    store=self._store,
+                    max_series=config.settings.limits.max_series_per_query,
+                    telemetry=self._telemetry,
+                    on_due=self._scheduler.wake,
                 )
             self._failures[failure.name] = cycle
         for name, cycle in before.items():
