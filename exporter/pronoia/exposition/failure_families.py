@@ -12,7 +12,10 @@ def _prediction(name: str, meaning: str, *labels: str, unit: str = "", of_series
 
 
 FAILURE_PROBABILITY = _prediction(
-    "pronoia_failure_probability", "Probability that the failure happens within the horizon.", "failure", "horizon"
+    "pronoia_failure_probability",
+    "Probability that the failure (any: one of them) happens within the horizon.",
+    "failure",
+    "horizon",
 )
 FAILURE_LOWER = _prediction(
     "pronoia_failure_probability_lower", "Lower bound of the probability, at 95 per cent.", "failure", "horizon"
@@ -48,7 +51,7 @@ FAILURE_MUTED = _prediction(
 )
 FAILURE_SIGNAL = _prediction(
     "pronoia_failure_signal_info",
-    "The signal that presses most, of those that lead to the failure.",
+    "The signal that presses most, of those that lead to the failure; of any, the likeliest failure.",
     "failure",
     "signal",
 )

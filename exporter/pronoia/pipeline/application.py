@@ -12,6 +12,7 @@ from pronoia.exposition.predictions import PredictionRenderer
 from pronoia.pipeline.alert_bridge import AlertBridge
 from pronoia.pipeline.alert_cycle import AlertCycle
 from pronoia.pipeline.alert_plan import alert_plan
+from pronoia.pipeline.any_failure import any_failure
 from pronoia.pipeline.bottleneck_cycle import BottleneckCycle
 from pronoia.pipeline.bottleneck_model import risk_models
 from pronoia.pipeline.bottleneck_reader import BottleneckReader
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from pronoia.config.resolved_bottleneck import ResolvedResource
     from pronoia.exposition.telemetry import Telemetry
     from pronoia.pipeline.bottleneck_model import BottleneckModel
+    from pronoia.predictions.failure import FailureRisk
 
 _log = logging.getLogger(__name__)
 
@@ -272,6 +274,13 @@ class Application:
             upstream = upstreams[alerts.upstream]
             self._alerts = AlertCycle(alerts, upstream, max_series=max_series, telemetry=self._telemetry)
 
+    def _failure_risks(self, now_seconds: float) -> tuple[FailureRisk, ...]:
+        """Those of each failure, and that any of them happens."""
+        risks = tuple(each.risk for each in self.failures if each.risk is not None)
+        current = tuple(risk for risk in risks if risk.is_current(now_seconds))
+        joined = any_failure(current, {each.failure.name: each.failure.entity for each in self.failures})
+        return risks if joined is None else (*risks, joined)
+
     def _forget_vanished(self) -> None:
         failures = (*(each.name for each in self.failures), *(each.name for each in self.alerts))
         self._telemetry.keep_queries(self._cycles, self._bottlenecks, failures)
@@ -294,7 +303,7 @@ class Application:
                 *(outcome for learnt in self.alerts for outcome in learnt.outcomes),
             ),
             tuple(watched.risk for watched in bottlenecks if watched.risk is not None),
-            tuple(failing.risk for failing in failures if failing.risk is not None),
+            self._failure_risks(now_seconds),
             next((learnt.risk for learnt in self.alerts), None),
         )
         if self.bridge.has_muted:

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from pronoia.predictions.bottleneck import Cause
     from pronoia.series.labels import LabelSet
 
-#: Failures that need no definition; `any` is that one of the others happens.
-FAILURES = ("oom", "disk_full", "network_timeout", "any")
+#: That one of the others happens.
+ANY = "any"
+#: Failures that need no definition.
+FAILURES = ("oom", "disk_full", "network_timeout", ANY)
 #: What speaks: of trend and what was learnt from failures the one that outweighs the other, or when it happened before.
 SPEAKERS = ("trend", "supervised", "recurrence")
 
