@@ -72,7 +72,7 @@ FAILURE_MADE = _prediction(
 FAILURE_FITS = Family(
     "pronoia_failure_model_fits_total",
     Kind.COUNTER,
-    "Fits to failures that happened: accepted, not possible yet, failed, or not saved.",
+    "Fits to what happened: accepted, calibrated (few failures: the trend alone), not_possible, failed, not_saved.",
     Place.METRICS,
     "",
     ("failure", "outcome"),

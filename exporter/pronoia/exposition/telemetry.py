@@ -37,7 +37,7 @@ _STAGES = ("read", "fit", "predict")
 _RISK_STAGES = ("read", "predict")
 _FAILURE_STAGE = failure_stage("")
 _FAILURE_STAGES = ("read", "predict")
-_FAILURE_FIT_OUTCOMES = ("accepted", "not_possible", "failed", "not_saved")
+_FAILURE_FIT_OUTCOMES = ("accepted", "calibrated", "not_possible", "failed", "not_saved")
 _FIT_OUTCOMES = ("accepted", "rejected", "not_possible", "failed")
 _READ_PATHS = ("remote_read", "query_api")
 _FALLBACKS = ("chunk_encoding", "no_remote_read", "native_histograms")
@@ -288,7 +288,7 @@ class Telemetry:
         self._store.put(families.BOTTLENECK_MODEL_TIMESTAMP, model.fitted_at_seconds, resource=resource)
 
     def on_failure_fit(self, failure: str, outcome: str) -> None:
-        """A fit to failures that happened ended: accepted, not_possible, failed, or not_saved."""
+        """A fit to what happened ended: accepted, calibrated (the trend alone), not_possible, failed, or not_saved."""
         self._store.add(failure_families.FAILURE_FITS, 1, failure=failure, outcome=outcome)
 
     def on_bottleneck_fit(self, resource: str, outcome: str) -> None:

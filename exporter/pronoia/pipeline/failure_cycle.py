@@ -87,13 +87,17 @@ class FailureCycle(RoundCycle[FailureRead, FailureRisk]):
         self._fits.cancel()
 
     def _read(self, now_ms: int) -> FailureRead:
-        conditions = tuple(reader.refresh(now_ms).joined() for reader in self._conditions)
         histories = tuple(self._history(signal, now_ms) for signal in self.failure.signals)
         if histories and not any(history.n_series for history in histories):
-            if self.risk is None and self.failure.queries:
+            if self._waits_for_queries():
                 self.due_at_seconds = now_ms / 1_000 + min(_LOOK_AGAIN_SECONDS, self.failure.infer_every_seconds)
             raise NoSeries(f"no series for {', '.join(signal.expr for signal in self.failure.signals)}")
-        return FailureRead(histories, conditions)
+        return FailureRead(histories, tuple(reader.refresh(now_ms).joined() for reader in self._conditions))
+
+    def _waits_for_queries(self) -> bool:
+        """Whether a query that it takes its history from has not been read at all yet."""
+        queries = [self._queries(name) for name in self.failure.queries]
+        return any(query is None or not query.outcomes for query in queries)
 
     def _history(self, signal: ResolvedSignal, now_ms: int) -> History:
         if not signal.query:

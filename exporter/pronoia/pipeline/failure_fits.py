@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-# At a start the workers are for the forecasts, of which nothing is there yet.
-_FIRST_FIT_SECONDS = 300.0
+# At a start histories are read first. A fit takes seconds, and without one the trend is as wrong as in the laboratory.
+_FIRST_FIT_SECONDS = 60.0
 
 
 class FailureFits:
@@ -117,10 +117,11 @@ class FailureFits:
         self._rows = LearntRows.from_arrays(fit.rows)
         self.n_events = self._rows.n_events
         self._fitted_at_seconds = self._started_at_seconds
-        if fit.model is None:
-            self._end("not_possible", fit.reason)
-        else:
+        if fit.model is not None:
             self.model = FailureModel.from_arrays(fit.model)
+        if fit.reason:
+            self._end("calibrated" if fit.model is not None else "not_possible", fit.reason)
+        else:
             self._end("accepted", f"learnt from {self.n_events} failures, which weigh {self.model.share:.0%}")
         try:
             self._state.save(fit, self._fitted_at_seconds)

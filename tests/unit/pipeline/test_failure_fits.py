@@ -185,6 +185,7 @@ def test_another_long_fit_is_waited_for() -> None:
 
 def test_a_signal_of_a_query_takes_its_history_and_reads_nothing() -> None:
     class Query:
+        outcomes = ("read",)
         history = History.of(Containers().read("container_memory_used", TimeRange(0, int(NOW * 1_000)), 1))
 
     text = CONFIG.replace("failure: oom, expr: container_memory_used", "failure: oom, query: used")
@@ -194,6 +195,10 @@ def test_a_signal_of_a_query_takes_its_history_and_reads_nothing() -> None:
     early.run(NOW)
     assert early.risk is None
     assert early.due_at_seconds == NOW + 2.0, "the query has read nothing yet"
+    Query.history = History.of(SeriesFrame.empty())
+    never = _cycle(Worker(), text=text, queries={"used": Query()}.get)
+    never.run(NOW)
+    assert never.due_at_seconds == NOW + 30.0, "there is nothing to wait for"
 
 
 def test_a_failure_without_signals_is_told_from_when_it_happened() -> None:

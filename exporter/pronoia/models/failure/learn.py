@@ -12,6 +12,7 @@ from pronoia.models.failure.features import FEATURES, headroom_features
 from pronoia.models.failure.fit import FailureRows, fit_failure
 from pronoia.models.failure.headroom import SLOTS_PER_HORIZON, HeadroomHistory, held
 from pronoia.models.failure.learnt_rows import LearntRows
+from pronoia.models.failure.local_calibration import calibrated_trend
 from pronoia.models.failure.pressing import pressing_signal
 from pronoia.series import Grid, align
 
@@ -77,9 +78,9 @@ class LearntFit:
     """What became of a fit; plain data, to be sent between processes.
 
     Args:
-        model: as `FailureModel.from_arrays` takes it; None if the trend goes on alone.
+        model: as `FailureModel.from_arrays` takes it; None if what speaks goes on.
         rows: as `LearntRows.from_arrays` takes it.
-        reason: why nothing came of it; empty if something did.
+        reason: why the trend goes on alone; empty if trees were fitted.
     """
 
     model: Mapping[str, NDArray[Any]] | None
@@ -89,6 +90,8 @@ class LearntFit:
 
 def learn_failures(watched: WatchedSystems, known: Mapping[str, NDArray[Any]], seed: int = 0) -> LearntFit:
     """Add what has come to be known, and fit a model where failures suffice: five, of three systems.
+
+    Until then the trend goes on alone, calibrated on what is known.
 
     Rows are of those horizons whose slots are no finer than a quarter of the distance of samples. Rows without a
     failure are thinned; the model's offset makes up for that (King, Zeng, Logistic regression in rare events data,
@@ -110,7 +113,7 @@ def learn_failures(watched: WatchedSystems, known: Mapping[str, NDArray[Any]], s
     n_events, n_failing = rows.n_events, rows.n_failing
     if n_events < LEAST_EVENTS or n_failing < LEAST_SYSTEMS:
         reason = f"{n_events} failures of {n_failing} systems are known; {LEAST_EVENTS} of {LEAST_SYSTEMS} are needed"
-        return LearntFit(None, rows.to_arrays(), reason)
+        return LearntFit(_of_all_rows(calibrated_trend(rows), rows.share).to_arrays(), rows.to_arrays(), reason)
     if rows.happened.all():
         return LearntFit(None, rows.to_arrays(), "nothing is known of times without a failure")
     model = fit_failure(FailureRows(rows.features, rows.happened, rows.systems, n_events), seed=seed)

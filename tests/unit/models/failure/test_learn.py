@@ -59,7 +59,7 @@ def test_a_system_at_rest_is_as_safe_as_it_was_seen_to_be(fit) -> None:
 
 def test_with_few_failures_the_trend_goes_on_alone_and_they_are_counted() -> None:
     few = learn_failures(watched(2), no_rows().to_arrays())
-    assert few.model is None
+    assert FailureModel.from_arrays(few.model).trees is None
     assert "2 failures of 2 systems" in few.reason
     assert LearntRows.from_arrays(few.rows).n_events == 2
 
@@ -126,7 +126,8 @@ def test_horizons_that_samples_are_too_rare_for_teach_nothing() -> None:
 
 def test_nothing_is_known_without_systems() -> None:
     empty = watched(ids=np.empty(0, np.int64), signals=(), occurrences=())
-    assert learn_failures(empty, no_rows().to_arrays()).model is None
+    fit = learn_failures(empty, no_rows().to_arrays())
+    assert not len(LearntRows.from_arrays(fit.rows).systems)
 
 
 def test_damaged_rows_are_refused(fit) -> None:
