@@ -45,7 +45,8 @@ class Firings:
 
 
 def firings_of(frame: SeriesFrame, since_seconds: float, now_seconds: float) -> tuple[Firings, ...]:
-    """The firings in samples of `ALERTS{alertstate="firing"}`; predicted alerts (`predictive="true"`) are left out.
+    """The firings in samples of `ALERTS{alertstate="firing"}`; Pronoia's own (`predictive="true"`, `stem="anomaly"`) are
+    left out.
 
     A firing that goes on at the very beginning has no known start.
 
@@ -56,7 +57,7 @@ def firings_of(frame: SeriesFrame, since_seconds: float, now_seconds: float) -> 
     """
     found = []
     for labels, times_ms, values in frame:
-        if labels.get("predictive") == "true":
+        if labels.get("predictive") == "true" or labels.get("stem") == "anomaly":
             continue
         is_known = np.isfinite(values)
         times = times_ms[is_known] / 1_000.0
