@@ -45,10 +45,10 @@ class Firings:
 
 
 def firings_of(frame: SeriesFrame, since_seconds: float, now_seconds: float) -> tuple[Firings, ...]:
-    """The firings in samples of `ALERTS{alertstate="firing"}`; Pronoia's own (`predictive="true"`, `stem="anomaly"`) are
-    left out.
+    """The firings in samples of `ALERTS{alertstate="firing"}`, less those of Pronoia.
 
-    A firing that goes on at the very beginning has no known start.
+    Its own alerts have `predictive="true"` or `stem="anomaly"`. A firing that goes on at the very beginning has no
+    known start.
 
     Args:
         frame: the samples.
