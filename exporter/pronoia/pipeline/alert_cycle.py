@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pronoia.exposition.telemetry import Telemetry
     from pronoia.pipeline.upstream import Upstream
 
-#: What is predicted is no truth to learn from.
-FIRING_ALERTS = 'ALERTS{alertstate="firing",predictive!="true"}'
+#: What Pronoia says, of what is to come or of what is unusual, is no truth to learn from.
+FIRING_ALERTS = 'ALERTS{alertstate="firing",predictive!="true",stem!="anomaly"}'
 
 
 class AlertCycle(RoundCycle[SeriesFrame, AlertRisk]):
