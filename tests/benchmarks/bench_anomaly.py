@@ -21,6 +21,7 @@ from pronoia.storage.labelled import load_labelled
 
 CONSOLE = Console(width=180, highlight=False)
 N_TRAIN, N_TEST, N_METRICS = 10_000, 10_000, 20
+N_ROUNDS, ROUND_STEPS = 200, 2
 SLOW = {"autoencoder", "copod", "prophet"}
 RATES = (0.1, 0.3, 1.0)
 HISTORY_SHARE = 0.7
@@ -55,6 +56,14 @@ def costs() -> None:
         CONSOLE.print(
             f"{name:20}{(fitted - started) / N_TRAIN / cells:10.3f}{(scored - fitted) / N_TEST / cells:10.3f}"
         )
+    for n_metrics in (1, N_METRICS):
+        model, later = fit_anomalies(values[:N_TRAIN, :n_metrics], AnomalySettings(60.0)), values[N_TRAIN:, :n_metrics]
+        model.advance(later[:ROUND_STEPS])
+        started = time.process_time()
+        for first in range(0, N_ROUNDS * ROUND_STEPS, ROUND_STEPS):
+            model = model.advance(later[first : first + ROUND_STEPS])[1]
+        spent = (time.process_time() - started) / N_ROUNDS
+        CONSOLE.print(f"ensemble, {n_metrics} metrics, going on by {ROUND_STEPS} steps: {spent * 1e3:.3f} ms")
 
 
 def rates(path: Path) -> None:

@@ -45,7 +45,7 @@ def halves(n_metrics: int = N_METRICS) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("n_metrics", [1, N_METRICS])
 def test_it_gives_parts_that_are_finite_and_not_negative(detector: Detector, n_metrics: int) -> None:
     train, test = halves(n_metrics)
-    parts = detector.fit(train, STEP_SECONDS).score(test)
+    parts = detector.fit(train, STEP_SECONDS).advance(test)[0]
     assert parts.shape == test.shape
     assert np.isfinite(parts).all()
     assert (parts >= 0.0).all()
@@ -56,35 +56,46 @@ def test_a_step_is_scored_the_same_whatever_comes_after(detector: Detector) -> N
     fitted = detector.fit(train, STEP_SECONDS)
     strange = test.copy()
     strange[60:] += 40.0
-    np.testing.assert_allclose(fitted.score(test)[:60], fitted.score(strange)[:60], rtol=1e-6, atol=1e-9)
-    np.testing.assert_allclose(fitted.score(test)[:60], fitted.score(test[:60]), rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(fitted.advance(test)[0][:60], fitted.advance(strange)[0][:60], rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(fitted.advance(test)[0][:60], fitted.advance(test[:60])[0], rtol=1e-6, atol=1e-9)
 
 
 def test_scoring_changes_nothing_in_it(detector: Detector) -> None:
     train, test = halves()
     fitted = detector.fit(train, STEP_SECONDS)
-    before = fitted.score(test)
-    fitted.score(test[::-1] * 30.0)
-    np.testing.assert_array_equal(fitted.score(test), before)
+    before = fitted.advance(test)[0]
+    fitted.advance(test[::-1] * 30.0)
+    np.testing.assert_array_equal(fitted.advance(test)[0], before)
+
+
+@pytest.mark.parametrize("n_metrics", [1, N_METRICS])
+def test_going_on_from_where_it_stands_is_scoring_all_at_once(detector: Detector, n_metrics: int) -> None:
+    train, test = halves(n_metrics)
+    first = detector.fit(train, STEP_SECONDS)
+    fitted, said = first, []
+    for part in np.split(test, [1, 1, 3, 40, 115]):
+        parts, fitted = fitted.advance(part)
+        said.append(parts)
+    np.testing.assert_allclose(np.concatenate(said), first.advance(test)[0], rtol=1e-6, atol=1e-9)
 
 
 def test_it_leaves_what_it_is_given_as_it_was(detector: Detector) -> None:
     train, test = halves()
     kept = copy.deepcopy((train, test))
-    detector.fit(train, STEP_SECONDS).score(test)
+    detector.fit(train, STEP_SECONDS).advance(test)
     np.testing.assert_array_equal(train, kept[0])
     np.testing.assert_array_equal(test, kept[1])
 
 
 def test_the_same_history_gives_the_same_detector(detector: Detector) -> None:
     train, test = halves()
-    first, second = (detector.fit(train, STEP_SECONDS).score(test) for _ in range(2))
+    first, second = (detector.fit(train, STEP_SECONDS).advance(test)[0] for _ in range(2))
     np.testing.assert_allclose(first, second, rtol=1e-6)
 
 
 def test_nothing_to_score_gives_nothing(detector: Detector) -> None:
     train, test = halves()
-    assert detector.fit(train, STEP_SECONDS).score(test[:0]).shape == (0, N_METRICS)
+    assert detector.fit(train, STEP_SECONDS).advance(test[:0])[0].shape == (0, N_METRICS)
 
 
 def test_a_large_jump_is_beyond_the_line_and_its_metric_first(name: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from pronoia.predictions.anomaly_watch import AnomalyWatch, MetricState
 from pronoia.predictions.bottleneck import BottleneckRisk, Cause, RiskModel
 from pronoia.predictions.failure import FailureRisk
 from pronoia.series import LabelSet
@@ -48,3 +49,26 @@ def failure_risk(made_at_seconds: float = 1_700_000_000.0, failure: str = "oom")
         np.array([1200.0, np.nan]), np.array([600.0, np.nan]), np.array([np.inf, np.nan]),
         ("critical", "low"), ("memory", ""), ((Cause("headroom_used_up", 2.0),), ()), ("restart it",), 0, "trend",
     )  # fmt: skip
+
+
+def anomaly_watch(made_at_seconds: float = 1_700_000_000.0, **changes: Any) -> AnomalyWatch:
+    """Three machines: one that is as always, one whose disk is odd for ten minutes, and one that is not known yet."""
+    cpu = MetricState("cpu", 0.5, 0.4, 0.6, 0.1)
+    disk = MetricState('disk{device="sda"}', 0.1, 0.4, 0.6, 0.9)
+    facts: dict[str, Any] = {
+        "kind": "system",
+        "name": "node",
+        "labels": tuple(LabelSet({"instance": name}) for name in "abc"),
+        "made_at_seconds": made_at_seconds,
+        "max_age_seconds": 600.0,
+        "score": np.array([0.25, 2.5, np.nan]),
+        "direction": np.array([1.0, -1.0, np.nan]),
+        "since_seconds": np.array([np.nan, made_at_seconds - 600.0, np.nan]),
+        "fitted_at_seconds": np.array([made_at_seconds - 3_600.0, made_at_seconds - 3_600.0, np.nan]),
+        "metrics": ((cpu, disk), (disk, cpu), ()),
+        "n_told": 1,
+        "peer_score": np.array([0.5, 1.5, np.nan]),
+        "quiet": frozenset({LabelSet({"instance": "a"})}),
+        "skipped": {"warm_up": 1},
+    }
+    return AnomalyWatch(**(facts | changes))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pronoia.config.resolved import ResolvedQuery, presets_in_use, resolve
+from pronoia.config.resolved_anomaly import ResolvedWatch, resolve_watches
 from pronoia.config.resolved_bottleneck import ResolvedResource, resolve_resources
 from pronoia.config.resolved_failure import ResolvedAlerts, ResolvedFailure, resolve_alerts, resolve_failures
 from pronoia.config.upstream_settings import endpoint_settings, upstream_settings
@@ -43,6 +44,10 @@ class Config:
     def resolved_resources(self) -> tuple[ResolvedResource, ...]:
         """All resources that may become bottlenecks: the file's own first, then those of presets."""
         return resolve_resources(self.settings)
+
+    def resolved_watches(self) -> tuple[ResolvedWatch, ...]:
+        """All that is watched for the unusual."""
+        return resolve_watches(self.settings)
 
     def resolved_failures(self) -> tuple[ResolvedFailure, ...]:
         """All failures that are watched for."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from pronoia.config.checks.anomaly import check_anomaly
 from pronoia.config.checks.bottleneck import check_bottleneck, doubtful_bottleneck
 from pronoia.config.checks.calendar import check_calendar
 from pronoia.config.checks.expressions import check_expressions, doubtful_expressions
@@ -148,6 +149,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield from check_timing(settings)
     yield from check_calendar(settings)
     yield from check_bottleneck(settings)
+    yield from check_anomaly(settings)
     yield from check_failure(settings)
 
 

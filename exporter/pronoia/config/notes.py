@@ -26,7 +26,7 @@ def notes_on(settings: Settings) -> tuple[str, ...]:
     feeding = [
         f"queries[{position}].feeds: {' and '.join(later)} noted for later; they are not answered yet"
         for position, query in enumerate(settings.queries)
-        if (later := [stem for stem in query.feeds if stem not in ("forecast", "bottleneck")])
+        if (later := [stem for stem in query.feeds if stem not in ("forecast", "anomaly", "bottleneck")])
     ]
     replaced = [
         f"queries[{position}]: replaces {query.name} of preset {preset}"

@@ -6,6 +6,7 @@ from importlib import resources
 from pydantic import ValidationError
 
 from pronoia.config.document import read_document, show_path
+from pronoia.config.schema.anomaly import WatchedSystem
 from pronoia.config.schema.bottleneck import Resource
 from pronoia.config.schema.failure import FailureSources
 from pronoia.config.schema.fields import Text
@@ -23,6 +24,13 @@ class PresetResources(Section):
     """As in the configuration; their queries are the preset's."""
 
 
+class PresetSystems(Section):
+    """The systems of a preset."""
+
+    systems: tuple[WatchedSystem, ...] = ()
+    """As in the configuration; their queries are the preset's."""
+
+
 class Preset(Section):
     """A file under `presets/`."""
 
@@ -32,6 +40,8 @@ class Preset(Section):
     """As in the configuration."""
     bottleneck: PresetResources = PresetResources()
     """What of it may run out."""
+    anomaly: PresetSystems = PresetSystems()
+    """What of it is watched for the unusual."""
     failure: FailureSources = FailureSources()
     """What of it leads to which failure, and what says that one has happened."""
 

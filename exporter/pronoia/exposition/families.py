@@ -6,6 +6,7 @@ stand here: `/metrics` also has the client library's `process_*` and `python_*`.
 
 from __future__ import annotations
 
+from pronoia.exposition.anomaly_families import ANOMALY_FAMILIES, ANOMALY_TELEMETRY
 from pronoia.exposition.failure_families import ALERT_FAMILIES, FAILURE_FAMILIES, FAILURE_WORK_FAMILIES
 from pronoia.exposition.family import Family, Kind, Place
 
@@ -511,6 +512,8 @@ LOG_MESSAGES = _counter("pronoia_log_messages_total", "Log messages written.", "
 
 FAMILIES: tuple[Family, ...] = (
     *(value for value in globals().values() if isinstance(value, Family)),
+    *ANOMALY_FAMILIES,
+    *ANOMALY_TELEMETRY,
     *FAILURE_FAMILIES,
     *ALERT_FAMILIES,
     *FAILURE_WORK_FAMILIES,
@@ -538,11 +541,14 @@ BOTTLENECK_FAMILIES = (
 OUR_PREDICTION_LABELS = frozenset(
     label
     for family in FAMILIES
-    if family.keeps_source_labels and family not in (*_BANDS, *BOTTLENECK_FAMILIES, *FAILURE_FAMILIES, *ALERT_FAMILIES)
+    if family.keeps_source_labels
+    and family not in (*_BANDS, *ANOMALY_FAMILIES, *BOTTLENECK_FAMILIES, *FAILURE_FAMILIES, *ALERT_FAMILIES)
     for label in family.labels
 )
 #: The same for a resource, in all its families.
 OUR_BOTTLENECK_LABELS = frozenset(label for family in BOTTLENECK_FAMILIES for label in family.labels)
+#: The same for a watch of anomalies, in all its families.
+OUR_ANOMALY_LABELS = frozenset(label for family in ANOMALY_FAMILIES for label in family.labels)
 #: The same for a failure, in all its families.
 OUR_FAILURE_LABELS = frozenset(label for family in (*FAILURE_FAMILIES, ATTRIBUTION) for label in family.labels)
 #: The same for the user's own alerts.

@@ -9,12 +9,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from pronoia.exposition import families
+from pronoia.exposition.anomalies import anomaly_samples
 from pronoia.exposition.bottlenecks import bottleneck_samples
 from pronoia.exposition.failures import alert_samples, failure_samples
 from pronoia.exposition.family import Family, Place
 from pronoia.exposition.page import Page
 from pronoia.exposition.source_labels import SourceLabels, our_labels
 from pronoia.exposition.text import format_horizon, format_labels, format_number
+from pronoia.predictions.anomaly_watch import anomaly_stage
 from pronoia.predictions.bottleneck import stage_name
 from pronoia.predictions.failure import ALERTS_STAGE, failure_stage
 
@@ -84,6 +86,12 @@ class PredictionRenderer:
             muted = current.muted.get(name, frozenset())
             blocks.append((name, partial(bottleneck_samples, risk, muted=muted)))
             expires.append(risk.made_at_seconds + risk.max_age_seconds)
+        for watch in current.anomalies:
+            name = anomaly_stage(watch.name)
+            spelled[name] = SourceLabels.of(watch.labels, known.get(name), families.OUR_ANOMALY_LABELS)
+            muted = current.muted.get(name, frozenset())
+            blocks.append((name, partial(anomaly_samples, watch, muted=muted)))
+            expires.append(watch.made_at_seconds + watch.max_age_seconds)
         for failing in current.failures:
             name = failure_stage(failing.failure)
             spelled[name] = SourceLabels.of(failing.labels, known.get(name), families.OUR_FAILURE_LABELS)

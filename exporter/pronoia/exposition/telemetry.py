@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
-from pronoia.exposition import failure_families, families
+from pronoia.exposition import anomaly_families, failure_families, families
 from pronoia.exposition.family import Place
 from pronoia.exposition.store import MetricStore
 from pronoia.exposition.text import format_number
+from pronoia.predictions.anomaly_watch import anomaly_stage
 from pronoia.predictions.bottleneck import stage_name
 from pronoia.predictions.failure import ALERTS_STAGE, failure_stage
 from pronoia.predictions.incident import OUTCOMES, VERDICTS
@@ -21,8 +22,11 @@ from pronoia.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
+    from pronoia.exposition.family import Family
     from pronoia.exposition.predictions import Exposed
+    from pronoia.predictions.anomaly_watch import AnomalyWatch
     from pronoia.predictions.bottleneck import BottleneckRisk, RiskModel, RiskScore
     from pronoia.predictions.outcome import StageOutcome
     from pronoia.transport.observer import RequestDetails
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 _OWN = tuple(family for family in families.FAMILIES if family.place is Place.METRICS)
 _OF_QUERIES = tuple(family for family in _OWN if "query" in family.labels)
 _OF_RESOURCES = tuple(family for family in _OWN if "resource" in family.labels)
+_OF_WATCHES = tuple(family for family in _OWN if "watch" in family.labels)
 _OF_UPSTREAMS = tuple(family for family in _OWN if "upstream" in family.labels)
 
 # Label values known in advance, so that their counters stand at 0 before anything happens.
@@ -37,6 +42,7 @@ _STAGES = ("read", "fit", "predict")
 _RISK_STAGES = ("read", "predict")
 _FAILURE_STAGE = failure_stage("")
 _FAILURE_STAGES = ("read", "predict")
+_ANOMALY_FIT_OUTCOMES = ("fitted", "not_possible", "failed")
 _FAILURE_FIT_OUTCOMES = ("accepted", "calibrated", "not_possible", "failed", "not_saved")
 _FIT_OUTCOMES = ("accepted", "rejected", "not_possible", "failed")
 _READ_PATHS = ("remote_read", "query_api")
@@ -79,22 +85,34 @@ class Telemetry:
 
     # What there is: called at the start and after each reload.
 
-    def keep_queries(self, queries: Iterable[str], resources: Iterable[str] = (), failures: Iterable[str] = ()) -> None:
-        """Announce the configured queries, resources and failures (by their stages' names), and forget all others."""
-        kept, kept_resources = dict.fromkeys(queries), dict.fromkeys(resources)
+    def keep_queries(
+        self,
+        queries: Iterable[str],
+        resources: Iterable[str] = (),
+        failures: Iterable[str] = (),
+        watches: Iterable[str] = (),
+    ) -> None:
+        """Announce the configured queries, resources, failures (by their stages' names) and watches of anomalies.
+
+        All others are forgotten.
+        """
+        kept, kept_resources, kept_watches = (dict.fromkeys(names) for names in (queries, resources, watches))
         of_failures = list(failures)
-        stages = kept.keys() | {stage_name(resource) for resource in kept_resources} | set(of_failures)
-        for family in _OF_QUERIES:
-            for query in self._store.label_values(family, "query") - stages:
-                self._store.remove([family], query=query)
-        for family in _OF_RESOURCES:
-            for resource in self._store.label_values(family, "resource") - kept_resources.keys():
-                self._store.remove([family], resource=resource)
+        others = {*map(stage_name, kept_resources), *map(anomaly_stage, kept_watches), *of_failures}
+        stages = kept.keys() | others
+        self._forget(_OF_QUERIES, "query", stages)
+        self._forget(_OF_RESOURCES, "resource", kept_resources.keys())
+        self._forget(_OF_WATCHES, "watch", kept_watches.keys())
         for resource in kept_resources:
             for stage in _RISK_STAGES:
                 self._store.add(families.STAGE_RUNS, 0, query=stage_name(resource), stage=stage)
             for outcome in _FIT_OUTCOMES:
                 self._store.add(families.BOTTLENECK_FITS, 0, resource=resource, outcome=outcome)
+        for watch in kept_watches:
+            for outcome in _ANOMALY_FIT_OUTCOMES:
+                self.on_anomaly_fits(watch, outcome, 0)
+            for stage in _FAILURE_STAGES:
+                self._store.add(families.STAGE_RUNS, 0, query=anomaly_stage(watch), stage=stage)
         self._keep_failures(of_failures)
         for query in kept:
             self._store.add(families.FORECAST_MATURED, 0, query=query)
@@ -115,9 +133,7 @@ class Telemetry:
     def keep_upstreams(self, upstreams: Iterable[str]) -> None:
         """Announce the configured upstreams and forget all series of others."""
         kept = dict.fromkeys(upstreams)
-        for family in _OF_UPSTREAMS:
-            for upstream in self._store.label_values(family, "upstream") - kept.keys():
-                self._store.remove([family], upstream=upstream)
+        self._forget(_OF_UPSTREAMS, "upstream", kept.keys())
         for upstream in kept:
             for reason in _FALLBACKS:
                 self._store.add(families.UPSTREAM_FALLBACKS, 0, upstream=upstream, reason=reason)
@@ -260,6 +276,23 @@ class Telemetry:
                 told = {"query": query, "horizon": horizon, "level": format_number(each)}
                 self._store.put(families.FORECAST_COVERAGE, share, **told)
 
+    # Anomalies.
+
+    def on_anomalies(self, told: AnomalyWatch, *, n_episodes: int, scored_seconds: float) -> None:
+        """A round of a watch ended; episodes and time of its subjects together are those since the last round."""
+        watch = {"watch": told.name}
+        self._store.put(anomaly_families.ANOMALY_SUBJECTS, sum(told.score == told.score), **watch)
+        self._store.put(anomaly_families.ANOMALY_AIM, told.false_alarms_per_day, **watch)
+        self._store.add(anomaly_families.ANOMALY_EPISODES, n_episodes, **watch)
+        self._store.add(anomaly_families.ANOMALY_SCORED, scored_seconds, **watch)
+        self._store.remove([anomaly_families.ANOMALY_SKIPPED], **watch)
+        for reason, n_skipped in told.skipped.items():
+            self._store.put(anomaly_families.ANOMALY_SKIPPED, n_skipped, **watch, reason=reason)
+
+    def on_anomaly_fits(self, watch: str, outcome: str, n_subjects: int) -> None:
+        """What is usual for some series or systems was learnt: fitted, not_possible or failed."""
+        self._store.add(anomaly_families.ANOMALY_FITS, n_subjects, watch=watch, outcome=outcome)
+
     # Bottlenecks.
 
     def on_bottleneck_levels(self, levels: Mapping[str, float]) -> None:
@@ -372,9 +405,8 @@ class Telemetry:
     def keep_alertmanagers(self, alertmanagers: Iterable[str]) -> None:
         """Announce those that are posted to from now on, and forget others."""
         kept = dict.fromkeys(alertmanagers)
-        for family in (families.PUSH_REQUESTS, families.PUSH_RETRIES, families.PUSH_LAST_SUCCESS):
-            for gone in self._store.label_values(family, "alertmanager") - kept.keys():
-                self._store.remove([family], alertmanager=gone)
+        of_push = (families.PUSH_REQUESTS, families.PUSH_RETRIES, families.PUSH_LAST_SUCCESS)
+        self._forget(of_push, "alertmanager", kept.keys())
         for alertmanager in kept:
             self._store.add(families.PUSH_REQUESTS, 0, alertmanager=alertmanager, code="200")
             self._store.put(families.PUSH_LAST_SUCCESS, self._clock(), alertmanager=alertmanager)
@@ -396,3 +428,8 @@ class Telemetry:
     def on_log_message(self, level: str) -> None:
         """A log message was written; `level` is one of `LOG_LEVELS`."""
         self._store.add(families.LOG_MESSAGES, 1, level=level)
+
+    def _forget(self, among: Iterable[Family], label: str, kept: AbstractSet[str]) -> None:
+        for family in among:
+            for gone in self._store.label_values(family, label) - kept:
+                self._store.remove([family], **{label: gone})

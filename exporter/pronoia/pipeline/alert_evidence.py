@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pronoia.alerting.incidents import Evidence
 from pronoia.exposition.text import format_horizon
 from pronoia.pipeline.shown_subjects import shown_subjects
+from pronoia.predictions.anomaly_watch import anomaly_stage
 from pronoia.predictions.bottleneck import RISK_TARGETS, stage_name
 from pronoia.predictions.failure import failure_stage
 
@@ -23,7 +24,7 @@ _MOST_CAUSES = 5
 
 
 def evidence_of(snapshot: Snapshot, labels: LabelSet) -> Evidence | None:
-    """Probability, time left and causes of a predicted bottleneck or failure; None of anything else."""
+    """Probability, time left and causes of a predicted bottleneck or failure, causes of an anomaly; else None."""
     found = {
         each.name: row
         for each in shown_subjects(snapshot)
@@ -36,6 +37,9 @@ def evidence_of(snapshot: Snapshot, labels: LabelSet) -> Evidence | None:
     for failing in snapshot.failures:
         if (row := found.get(failure_stage(failing.failure))) is not None:
             return _of_failure(failing, row, labels)
+    for watch in snapshot.anomalies:
+        if (row := found.get(anomaly_stage(watch.name))) is not None:
+            return Evidence(None, None, tuple(metric.name for metric in watch.causes(row)[:_MOST_CAUSES]))
     return None
 
 

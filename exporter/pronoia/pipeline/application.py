@@ -12,6 +12,8 @@ from pronoia.exposition.predictions import PredictionRenderer
 from pronoia.pipeline.alert_bridge import AlertBridge
 from pronoia.pipeline.alert_cycle import AlertCycle
 from pronoia.pipeline.alert_plan import alert_plan
+from pronoia.pipeline.anomaly_cycle import AnomalyCycle
+from pronoia.pipeline.anomaly_reader import AnomalyReader
 from pronoia.pipeline.any_failure import any_failure
 from pronoia.pipeline.bottleneck_cycle import BottleneckCycle
 from pronoia.pipeline.bottleneck_model import risk_models
@@ -73,13 +75,14 @@ class Application:
         self._upstreams: dict[str, Upstream] = {}
         self._cycles: dict[str, QueryCycle] = {}
         self._bottlenecks: dict[str, BottleneckCycle] = {}
+        self._anomalies: dict[str, AnomalyCycle] = {}
         self._failures: dict[str, FailureCycle] = {}
         self._alerts: AlertCycle | None = None
         self._events = EventFeeds(telemetry)
         self.holder = Holder(PredictionRenderer(config.settings.limits.max_series, telemetry.on_exposed).render)
         self.bridge = AlertBridge(config, state_directory, self.holder.snapshot, telemetry, clock)
         self._scheduler = Scheduler(
-            lambda: (*self.cycles, *self.bottlenecks, *self.failures, *self.alerts),
+            lambda: (*self.cycles, *self.bottlenecks, *self.anomalies, *self.failures, *self.alerts),
             self._publish,
             on_skip=telemetry.on_round_skipped,
             on_tick=self._tick,
@@ -98,6 +101,8 @@ class Application:
             cycle.close()
         for watched in self.bottlenecks:
             watched.close()
+        for watching in self.anomalies:
+            watching.close()
         for failing in self.failures:
             failing.close()
         for learnt in self.alerts:
@@ -119,6 +124,11 @@ class Application:
     def bottlenecks(self) -> tuple[BottleneckCycle, ...]:
         """The resources being watched."""
         return tuple(self._bottlenecks.values())
+
+    @property
+    def anomalies(self) -> tuple[AnomalyCycle, ...]:
+        """What is watched for the unusual."""
+        return tuple(self._anomalies.values())
 
     @property
     def failures(self) -> tuple[FailureCycle, ...]:
@@ -164,6 +174,7 @@ class Application:
             query.name: going_on.get(query.name) or self._started(query, upstreams, max_series) for query in queries
         }
         self._watch(config, models, upstreams, kept.keys())
+        self._watch_anomalies(config, upstreams, kept.keys())
         self._watch_failures(config, upstreams, kept.keys())
         before, self._upstreams = self._upstreams, upstreams
         for name, upstream in before.items():
@@ -174,9 +185,10 @@ class Application:
         self._telemetry.on_bottleneck_levels(dict(config.settings.bottleneck.alert_thresholds))
         self._telemetry.on_failure_levels(failure_levels(config.settings))
         _log.info(
-            "queries: %d, resources: %d, failures: %d, upstreams: %d",
+            "queries: %d, resources: %d, watches: %d, failures: %d, upstreams: %d",
             len(queries),
             len(self._bottlenecks),
+            len(self._anomalies),
             len(self._failures),
             len(settings),
         )
@@ -226,21 +238,44 @@ class Application:
     def _watched(
         self, resource: ResolvedResource, model: BottleneckModel, upstream: Upstream, max_series: int
     ) -> BottleneckCycle:
-        def query(name: str) -> QueryCycle | None:
-            # Of those that run now: a reload makes others.
-            return self._cycles.get(name)
-
-        reader = BottleneckReader(resource, query, upstream, max_series=max_series)
+        reader = BottleneckReader(resource, self._query, upstream, max_series=max_series)
         return BottleneckCycle(
             resource,
             reader,
             model,
-            query,
+            self._query,
             pool=self._pool,
             store=self._store,
             telemetry=self._telemetry,
             on_due=self._scheduler.wake,
         )
+
+    def _query(self, name: str) -> QueryCycle | None:
+        """Of those that run now: a reload makes others."""
+        return self._cycles.get(name)
+
+    def _watch_anomalies(
+        self, config: Config, upstreams: Mapping[str, Upstream], kept_upstreams: AbstractSet[str]
+    ) -> None:
+        """Watches that did not change go on, if their upstreams did not change either."""
+        before, self._anomalies = self._anomalies, {}
+        max_series = config.settings.limits.max_series_per_query
+        for watch in config.resolved_watches():
+            cycle = before.get(watch.name)
+            is_same = cycle is not None and (cycle.watch, cycle.max_series) == (watch, max_series)
+            if cycle is None or not is_same or not {query.upstream for query in watch.queries} <= kept_upstreams:
+                reader = AnomalyReader(watch, self._query, upstreams, max_series=max_series)
+                successor = AnomalyCycle(
+                    watch, reader, pool=self._pool, telemetry=self._telemetry, on_due=self._scheduler.wake
+                )
+                if cycle is not None and (cycle.watch.queries, cycle.watch.by) == (watch.queries, watch.by):
+                    # The same values with, say, another mute: what is known stays on show until there is news.
+                    successor.risk = cycle.risk
+                cycle = successor
+            self._anomalies[watch.name] = cycle
+        for name, cycle in before.items():
+            if self._anomalies.get(name) is not cycle:
+                cycle.close()
 
     def _watch_failures(
         self, config: Config, upstreams: Mapping[str, Upstream], kept_upstreams: AbstractSet[str]
@@ -283,7 +318,7 @@ class Application:
 
     def _forget_vanished(self) -> None:
         failures = (*(each.name for each in self.failures), *(each.name for each in self.alerts))
-        self._telemetry.keep_queries(self._cycles, self._bottlenecks, failures)
+        self._telemetry.keep_queries(self._cycles, self._bottlenecks, failures, self._anomalies)
         self._telemetry.keep_upstreams(self._upstreams)
 
     def _tick(self, now_seconds: float) -> None:
@@ -292,19 +327,21 @@ class Application:
         self._pool.rest_if_idle()
 
     def _publish(self, now_seconds: float) -> None:
-        cycles, bottlenecks, failures = self.cycles, self.bottlenecks, self.failures
+        cycles, bottlenecks, anomalies, failures = self.cycles, self.bottlenecks, self.anomalies, self.failures
         snapshot = Snapshot(
             now_seconds,
             tuple(cycle.forecast for cycle in cycles if cycle.forecast is not None),
             (
                 *(outcome for cycle in cycles for outcome in cycle.outcomes),
                 *(outcome for watched in bottlenecks for outcome in watched.outcomes),
+                *(outcome for watching in anomalies for outcome in watching.outcomes),
                 *(outcome for failing in failures for outcome in failing.outcomes),
                 *(outcome for learnt in self.alerts for outcome in learnt.outcomes),
             ),
             tuple(watched.risk for watched in bottlenecks if watched.risk is not None),
             self._failure_risks(now_seconds),
             next((learnt.risk for learnt in self.alerts), None),
+            tuple(watching.risk for watching in anomalies if watching.risk is not None),
         )
         if self.bridge.has_muted:
             snapshot = replace(snapshot, muted=self.bridge.muted_in(snapshot, now_seconds))

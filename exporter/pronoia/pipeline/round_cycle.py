@@ -80,7 +80,7 @@ class RoundCycle(ABC, Generic[Read, Risk]):
             self.risk = self._stage("predict", lambda: self._predict(read, now_seconds)) or self.risk
         if self.risk is not None and not self.risk.is_current(now_seconds):
             self.risk = None
-            _log.warning("%s: its probabilities are too old and are withdrawn", self.name)
+            _log.warning("%s: what it said is too old and is withdrawn", self.name)
 
     def _stage(self, stage: str, work: Callable[[], T]) -> T | None:
         before = self._outcomes.get(stage)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pronoia.predictions.anomaly_watch import AnomalyWatch
     from pronoia.predictions.bottleneck import BottleneckRisk
     from pronoia.predictions.failure import AlertRisk, FailureRisk
     from pronoia.predictions.forecast import QueryForecast
@@ -26,7 +27,8 @@ class Snapshot:
         bottlenecks: one per resource that has risks to show.
         failures: one per failure that has risks to show.
         alerts: the user's own alerts, if they are learnt.
-        muted: whose predicted alerts are to keep quiet, by query, `bottleneck:RESOURCE` or `failure:FAILURE`.
+        anomalies: one per watch that has scores to show.
+        muted: whose alerts are to keep quiet, by query, `bottleneck:RESOURCE`, `failure:FAILURE` or `anomaly:WATCH`.
     """
 
     taken_at_seconds: float
@@ -35,6 +37,7 @@ class Snapshot:
     bottlenecks: tuple[BottleneckRisk, ...] = ()
     failures: tuple[FailureRisk, ...] = ()
     alerts: AlertRisk | None = None
+    anomalies: tuple[AnomalyWatch, ...] = ()
     muted: Mapping[str, frozenset[LabelSet]] = field(default_factory=dict)
 
     def current(self, now_seconds: float) -> Snapshot:
@@ -42,8 +45,12 @@ class Snapshot:
         forecasts = tuple(forecast for forecast in self.forecasts if forecast.is_current(now_seconds))
         bottlenecks = tuple(risk for risk in self.bottlenecks if risk.is_current(now_seconds))
         failures = tuple(risk for risk in self.failures if risk.is_current(now_seconds))
+        anomalies = tuple(watch for watch in self.anomalies if watch.is_current(now_seconds))
         alerts = self.alerts if self.alerts is not None and self.alerts.is_current(now_seconds) else None
-        kept = (len(forecasts), len(bottlenecks), len(failures), alerts)
-        if kept == (len(self.forecasts), len(self.bottlenecks), len(self.failures), self.alerts):
+        kept = (len(forecasts), len(bottlenecks), len(failures), len(anomalies), alerts)
+        before = (self.forecasts, self.bottlenecks, self.failures, self.anomalies)
+        if kept == (*map(len, before), self.alerts):
             return self
-        return replace(self, forecasts=forecasts, bottlenecks=bottlenecks, failures=failures, alerts=alerts)
+        return replace(
+            self, forecasts=forecasts, bottlenecks=bottlenecks, failures=failures, anomalies=anomalies, alerts=alerts
+        )

@@ -145,9 +145,7 @@ def test_a_query_that_replaces_a_presets_is_told() -> None:
 
 def test_questions_that_are_not_answered_yet_are_told() -> None:
     text = "queries: [{name: load, expr: node_load1, feeds: [forecast, anomaly, failure]}]"
-    assert parse(text, "t").notes == (
-        "queries[0].feeds: anomaly and failure noted for later; they are not answered yet",
-    )
+    assert parse(text, "t").notes == ("queries[0].feeds: failure noted for later; they are not answered yet",)
 
 
 def test_missing_secret_files_are_warned_of() -> None:

@@ -18,7 +18,7 @@ from pronoia.exposition.telemetry import Telemetry
 from pronoia.predictions.bottleneck import RiskModel, RiskScore
 from pronoia.predictions.outcome import OutcomeState, StageOutcome
 from pronoia.transport.observer import RequestDetails
-from support.risks import bottleneck_risk
+from support.risks import anomaly_watch, bottleneck_risk
 
 if TYPE_CHECKING:
     from pronoia.transport.observer import RequestObserver
@@ -73,6 +73,8 @@ def report_everything(telemetry: Telemetry) -> None:
     telemetry.on_quality("cpu", level=0.95, coverage={0.95: {"1h": 0.94}, 0.5: {"1h": 0.52}}, mase=0.8, n_matured=100)
     telemetry.on_bottleneck_levels({"warning": 0.6, "critical": 0.8})
     telemetry.on_failure_levels({"warning": 0.6, "critical": 0.8})
+    telemetry.on_anomalies(anomaly_watch(NOW), n_episodes=1, scored_seconds=120.0)
+    telemetry.on_anomaly_fits("node", "fitted", 2)
     telemetry.on_bottleneck(bottleneck_risk(NOW), "cpu", {"stale": 3})
     telemetry.on_bottleneck_model("cpu", RiskModel("prior"))
     telemetry.on_bottleneck_fit("cpu", "accepted")

@@ -11,7 +11,7 @@ from pronoia.pipeline.shown_subjects import shown_subjects
 from pronoia.predictions.forecast import Forecast, QueryForecast
 from pronoia.predictions.snapshot import Snapshot
 from pronoia.series import Grid, LabelSet
-from support.risks import bottleneck_risk, failure_risk
+from support.risks import anomaly_watch, bottleneck_risk, failure_risk
 
 NOW = 1_700_000_000.0
 A, B = (LabelSet({"instance": name}) for name in "ab")
@@ -22,7 +22,8 @@ def snapshot() -> Snapshot:
     point = np.ones((2, 12))
     forecast = Forecast((A, B), grid, point, point - 1, point + 1, 0.95, ("theta",) * 2)
     query = QueryForecast("disk", "disk", "", NOW, forecast, np.ones(2), (900,), 600.0)
-    return Snapshot(NOW, (query,), (), (bottleneck_risk(NOW),), (failure_risk(),))
+    watches = anomaly_watch(NOW), anomaly_watch(NOW, kind="query", name="disk")
+    return Snapshot(NOW, (query,), (), (bottleneck_risk(NOW),), (failure_risk(),), anomalies=watches)
 
 
 def subject(**labels: str) -> LabelSet:
@@ -35,6 +36,8 @@ def subject(**labels: str) -> LabelSet:
         ({"instance": "a", "query": "disk"}, ["disk"]),
         ({"instance": "b", "resource": "cpu"}, ["bottleneck:cpu"]),
         ({"instance": "a", "failure": "oom", "cluster": "added"}, ["failure:oom"]),
+        ({"instance": "b", "system": "node", "stem": "anomaly"}, ["anomaly:node"]),
+        ({"instance": "b", "query": "disk", "stem": "anomaly"}, ["anomaly:disk"]),
         ({"instance": "a", "failure": "disk_full"}, []),
         ({"instance": "c", "resource": "cpu"}, []),
         ({"instance": "a"}, []),
@@ -52,6 +55,11 @@ def test_evidence_of_a_failure_is_its_probability_its_time_and_its_causes() -> N
     other = evidence_of(snapshot(), subject(instance="b", failure="oom", horizon="1d"))
     assert (other.probability, other.eta_seconds, other.causes) == (None, None, ())
     assert evidence_of(snapshot(), subject(instance="a", query="disk")) is None
+
+
+def test_evidence_of_an_anomaly_is_what_contributes_most() -> None:
+    evidence = evidence_of(snapshot(), subject(instance="b", system="node", stem="anomaly"))
+    assert (evidence.probability, evidence.eta_seconds, evidence.causes) == (None, None, ('disk{device="sda"}',))
 
 
 def test_what_is_muted_says_so_on_the_page() -> None:

@@ -26,7 +26,7 @@ UNIT_LIMITS: dict[str, tuple[float | None, float | None]] = {
 
 def _with_forecast(stems: tuple[Stem, ...]) -> tuple[Stem, ...]:
     if "forecast" not in stems:
-        raise ValueError("must include forecast: the other questions are not answered yet, so nothing would come of it")
+        raise ValueError("must include forecast: what is read is forecast as well")
     return stems
 
 
@@ -70,8 +70,8 @@ class Query(ForecastOverrides):
     """Labels that name the system a series belongs to, such as [instance] or [namespace, pod]. One it lacks is
     left out. Carried for the questions to come; forecasts do not need it."""
     feeds: Annotated[OneOrMore[Stem], AfterValidator(_with_forecast)] = ("forecast",)
-    """Questions that its values help to answer: forecast, anomaly, bottleneck, failure, rightsizing. Only forecast is
-    answered yet; the others are carried for later."""
+    """Questions that its values help to answer: forecast, anomaly, bottleneck, failure, rightsizing. The series of a
+    query of the file that feeds anomaly are watched; what runs out and what breaks has sections of its own."""
 
     @property
     def limits(self) -> tuple[float | None, float | None]:

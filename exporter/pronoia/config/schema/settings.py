@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from pronoia.config.schema.alert_bridge import AlertBridge
+from pronoia.config.schema.anomaly import Anomaly
 from pronoia.config.schema.bottleneck import Bottleneck
 from pronoia.config.schema.event import Event
 from pronoia.config.schema.failure import Failure
@@ -42,6 +43,8 @@ class Settings(Section):
     """What is known beforehand to move metrics: jobs, sales, deployments."""
     bottleneck: Bottleneck = Bottleneck()
     """Which resources may run out, and when they count as overloaded."""
+    anomaly: Anomaly = Anomaly()
+    """What is watched for the unusual."""
     failure: Failure = Failure()
     """What will break: signals on their way to limits."""
     limits: Limits = Limits()

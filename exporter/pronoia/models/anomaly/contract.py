@@ -17,17 +17,18 @@ if TYPE_CHECKING:
 class FittedDetector(Protocol):
     """A detector that knows a history."""
 
-    def score(self, test: NDArray[np.float64]) -> NDArray[np.float64]:
+    def advance(self, test: NDArray[np.float64]) -> tuple[NDArray[np.float64], FittedDetector]:
         """Each metric's part of each step's strangeness; their mean over the metrics is the raw score.
 
         Changes nothing in the detector, and what it says of a step depends on that step, those before it and the
-        history alone.
+        history alone. Steps that come one after the other need not be scored twice: going on from the detector that is
+        returned gives what scoring all of them at once gives.
 
         Args:
             test: float64 (n_steps, n_metrics), the steps right after the history.
 
         Returns:
-            float64 (n_steps, n_metrics), not negative, finite.
+            float64 (n_steps, n_metrics), not negative, finite; and the same detector at the end of these steps.
         """
         ...
 

@@ -24,7 +24,7 @@ class FittedEcod:
 
     ascending: NDArray[np.float64]
 
-    def score(self, test: NDArray[np.float64]) -> NDArray[np.float64]:
+    def advance(self, test: NDArray[np.float64]) -> tuple[NDArray[np.float64], FittedEcod]:
         """Negative logarithm of the smaller tail's probability; beyond the history it ends at log(n_steps + 1)."""
         n_steps = self.ascending.shape[1]
         parts = np.empty_like(test)
@@ -32,7 +32,7 @@ class FittedEcod:
             above = n_steps - np.searchsorted(known, test[:, i], side="left")
             below = np.searchsorted(known, test[:, i], side="right")
             parts[:, i] = -np.log((np.minimum(above, below) + 1.0) / (n_steps + 1.0))
-        return parts
+        return parts, self
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pronoia.compiled import compiled
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -30,17 +32,12 @@ class FittedEnsemble:
     weights: NDArray[np.float64]
     extremes: NDArray[np.float64]
 
-    def score(self, test: NDArray[np.float64]) -> NDArray[np.float64]:
+    def advance(self, test: NDArray[np.float64]) -> tuple[NDArray[np.float64], FittedEnsemble]:
         """The geometric mean, spread over the metrics as the members spread theirs."""
-        level, shares = np.zeros(len(test)), np.zeros_like(test)
-        for member, weight, extreme in zip(self.members, self.weights, self.extremes, strict=True):
-            parts = member.score(test) / extreme
-            level += weight * np.log(parts.mean(axis=1) + _QUIET)
-            shares += weight * parts / np.maximum(parts.mean(axis=1, keepdims=True), 1e-300)
-        # Where no member sees anything, all metrics have the same share in nothing.
-        shares = np.where(shares.any(axis=1, keepdims=True), shares, 1.0)
-        combined: NDArray[np.float64] = np.exp(level)[:, None] * shares / shares.mean(axis=1, keepdims=True)
-        return combined
+        said = [member.advance(test) for member in self.members]
+        combined = np.empty_like(test)
+        _combine(np.stack([parts for parts, _ in said]), self.weights, self.extremes, combined)
+        return combined, FittedEnsemble(tuple(member for _, member in said), self.weights, self.extremes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,5 +54,31 @@ class Ensemble:
         """Fit each member, and score the history with it."""
         fitted = tuple(detector.fit(train, step_seconds) for detector, _ in self.members)
         weights = np.array([weight for _, weight in self.members])
-        extremes = [max(float(np.quantile(each.score(train).mean(axis=1), _EXTREME)), 1e-12) for each in fitted]
+        extremes = [max(float(np.quantile(each.advance(train)[0].mean(axis=1), _EXTREME)), 1e-12) for each in fitted]
         return FittedEnsemble(fitted, weights / weights.sum(), np.array(extremes))
+
+
+@compiled
+def _combine(
+    parts: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    extremes: NDArray[np.float64],
+    combined: NDArray[np.float64],
+) -> None:
+    n_members, n_steps, n_metrics = parts.shape
+    for t in range(n_steps):
+        level, total = 0.0, 0.0
+        combined[t] = 0.0
+        for m in range(n_members):
+            mean = 0.0
+            for i in range(n_metrics):
+                mean += parts[m, t, i] / n_metrics
+            level += weights[m] * np.log(mean / extremes[m] + _QUIET)
+            if mean > 0.0:
+                total += weights[m]
+                for i in range(n_metrics):
+                    combined[t, i] += weights[m] * parts[m, t, i] / mean
+        height = np.exp(level)
+        for i in range(n_metrics):
+            # Where no member sees anything, all metrics have the same share in nothing.
+            combined[t, i] = height * (combined[t, i] / total if total > 0.0 else 1.0)

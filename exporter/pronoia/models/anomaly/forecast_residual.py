@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.models.anomaly.moving import MovingScale
-from pronoia.models.anomaly.windows import tail_of
+from pronoia.models.anomaly.windows import moved, tail_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,13 +33,13 @@ class FittedForecastResidual:
     unit: NDArray[np.float64]
     scale: MovingScale
 
-    def score(self, test: NDArray[np.float64]) -> NDArray[np.float64]:
+    def advance(self, test: NDArray[np.float64]) -> tuple[NDArray[np.float64], FittedForecastResidual]:
         """Squared errors in moving spreads."""
         seen = np.concatenate((self.tail, test))
         errors = test - _expected(seen, self.lags, self.weights)[len(self.tail) - max(self.lags) :]
-        deviations = self.scale.deviations(errors / self.unit)[0]
+        deviations, scale = self.scale.deviations(errors / self.unit)
         parts: NDArray[np.float64] = np.clip(deviations, -_MAX_DEVIATION, _MAX_DEVIATION) ** 2
-        return parts
+        return parts, FittedForecastResidual(moved(self.tail, test), self.lags, self.weights, self.unit, scale)
 
 
 @dataclass(frozen=True, slots=True)

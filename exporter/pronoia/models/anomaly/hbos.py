@@ -31,11 +31,11 @@ class FittedHbos:
     width: NDArray[np.float64]
     surprise: NDArray[np.float64]
 
-    def score(self, test: NDArray[np.float64]) -> NDArray[np.float64]:
+    def advance(self, test: NDArray[np.float64]) -> tuple[NDArray[np.float64], FittedHbos]:
         """Negative logarithm of the density relative to the highest bin."""
         bins = np.clip(np.floor((test - self.low) / self.width), -1, _N_BINS).astype(np.int64) + 1
         parts: NDArray[np.float64] = self.surprise[np.arange(test.shape[1]), bins]
-        return parts
+        return parts, self
 
 
 @dataclass(frozen=True, slots=True)

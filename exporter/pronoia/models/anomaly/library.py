@@ -47,13 +47,13 @@ class FittedLibraryDetector:
     middle: float
     spread: float
 
-    def score(self, test: NDArray[np.float64]) -> NDArray[np.float64]:
+    def advance(self, test: NDArray[np.float64]) -> tuple[NDArray[np.float64], FittedLibraryDetector]:
         """The library's score above the history's median, shared out by squared distance from the mean."""
         raw = asked(self.detector, self.method, test, self.sign, is_alone=self.is_alone)
         above = np.maximum((raw - self.middle) / self.spread, 0.0)
         squares = test**2 + 1e-12
         shared: NDArray[np.float64] = above[:, None] * squares / squares.mean(axis=1, keepdims=True)
-        return shared
+        return shared, self
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pronoia.errors import ModelError
-from pronoia.models.anomaly.calibration import fit_line
+from pronoia.models.anomaly.alike import groups_of
+from pronoia.models.anomaly.calibration import fit_line, unseen
 from pronoia.models.anomaly.catalogue import DEFAULT_DETECTOR, make_detector
 from pronoia.models.anomaly.moving import MovingScale
 from pronoia.models.anomaly.prepare import MIN_STEPS, Preparation, prepare
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 DIRECTIONS = ("both", "high", "low")
 #: False alarms a day where nothing else is asked for.
 FALSE_ALARMS_PER_DAY = 0.1
-# Share of the history that the detector is fitted to before it tells, on the rest, where the line lies.
-_FITTED_SHARE = 0.6
+#: Steps below which no history is learnt from.
+MIN_HISTORY_STEPS = 2 * MIN_STEPS
 # Bounds of what is expected, in moving spreads.
 _EXPECTED_SPREADS = 3.0
 
@@ -60,6 +61,7 @@ class AnomalyModel:
         detector: fitted to the whole history.
         scale: level and spread at the end of the history, from which ranges are expected.
         line: raw score where alarms begin.
+        groups: the group of each metric, those that say the same being in one.
     """
 
     settings: AnomalySettings
@@ -68,6 +70,7 @@ class AnomalyModel:
     detector: FittedDetector
     scale: MovingScale
     line: float
+    groups: tuple[int, ...]
 
     def score(self, test: NDArray[np.float64]) -> AnomalyScore:
         """Score the steps right after the history, float64 (n_steps, n_metrics); changes nothing in the model.
@@ -75,21 +78,34 @@ class AnomalyModel:
         Raises:
             ModelError: if there are other metrics than in the history.
         """
+        return self.advance(test)[0]
+
+    def advance(self, test: NDArray[np.float64]) -> tuple[AnomalyScore, AnomalyModel]:
+        """The score, and the same model at the end of these steps, so that no step has to be scored twice.
+
+        What comes next is then scored as it would be together with these steps. Line and components stay those of the
+        history.
+
+        Raises:
+            ModelError: if there are other metrics than in the history.
+        """
         if test.ndim != 2 or test.shape[1] != self.n_metrics:
             raise ModelError("anomaly", f"values of shape {test.shape}; (n_steps, {self.n_metrics}) is needed")
-        prepared, own = self.preparation(test), self.preparation
-        parts = self.detector.score(prepared)
-        level, spread, deviations = self.scale.expected(prepared)
+        own = self.preparation
+        prepared, preparation = own.advance(test)
+        parts, detector = self.detector.advance(prepared)
+        level, spread, deviations, scale = self.scale.expected(prepared)
         counts = self._counts(prepared, level, deviations)
         known = np.isfinite(test[:, own.kept]).any(axis=1)
         score = np.where(counts, parts, 0.0).mean(axis=1) / self.line
         shares = parts / np.maximum(parts.sum(axis=1, keepdims=True), 1e-300)
-        return AnomalyScore(
+        result = AnomalyScore(
             score=np.where(known, score, np.nan),
             direction=np.sign(np.take_along_axis(deviations, parts.argmax(axis=1)[:, None], axis=1)[:, 0]),
             lower=self._spread_out(own.centre + own.scale * (level - _EXPECTED_SPREADS * spread)),
             upper=self._spread_out(own.centre + own.scale * (level + _EXPECTED_SPREADS * spread)),
             contributions=self._spread_out(shares),
+            groups=self.groups,
             skipped=tuple(
                 Skipped(reason, count)
                 for reason, count in (
@@ -100,6 +116,7 @@ class AnomalyModel:
                 if count
             ),
         )
+        return result, replace(self, preparation=preparation, detector=detector, scale=scale)
 
     def _counts(
         self, prepared: NDArray[np.float64], level: NDArray[np.float64], deviations: NDArray[np.float64]
@@ -121,20 +138,24 @@ class AnomalyModel:
 def fit_anomalies(train: NDArray[np.float64], settings: AnomalySettings) -> AnomalyModel:
     """Fit to a history, float64 (n_steps, n_metrics), NaN where nothing is known; it may hold some anomalies.
 
-    The detector is fitted twice: to the first part, so that the rest shows how high it scores what it has not seen, and
-    to all of it.
+    The detector is fitted three times: to half and to three quarters, so that the quarters after these show how high it
+    scores what it has not seen, and to all of it.
 
     Raises:
         ConfigError: if there is no such detector, or its library is missing.
         ModelError: if the history cannot be learnt from.
     """
-    if train.ndim != 2 or len(train) < 2 * MIN_STEPS:
-        raise ModelError("anomaly", f"history of shape {train.shape}; at least ({2 * MIN_STEPS}, n_metrics) is needed")
+    if train.ndim != 2 or len(train) < MIN_HISTORY_STEPS:
+        needed = f"at least ({MIN_HISTORY_STEPS}, n_metrics) is needed"
+        raise ModelError("anomaly", f"history of shape {train.shape}; {needed}")
     detector = make_detector(settings.detector)
     preparation, prepared = prepare(train)
-    split = int(_FITTED_SHARE * len(prepared))
-    raw = detector.fit(prepared[:split], settings.step_seconds).score(prepared[split:]).mean(axis=1)
+    raw = unseen(prepared, lambda known, new: detector.fit(known, settings.step_seconds).advance(new)[0].mean(axis=1))
     line = fit_line(raw, settings.false_alarms_per_day, settings.step_seconds)
     start = MovingScale.start(prepared.shape[1], settings.step_seconds)
     fitted = detector.fit(prepared, settings.step_seconds)
-    return AnomalyModel(settings, train.shape[1], preparation, fitted, start.deviations(prepared)[1], line)
+    scale = start.deviations(prepared)[1]
+    # Metrics that are not scored are alone.
+    groups = np.arange(train.shape[1])
+    groups[preparation.kept] = preparation.kept[groups_of(prepared)]
+    return AnomalyModel(settings, train.shape[1], preparation, fitted, scale, line, tuple(groups.tolist()))

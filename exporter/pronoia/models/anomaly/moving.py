@@ -37,19 +37,17 @@ class MovingScale:
 
     def deviations(self, values: NDArray[np.float64]) -> tuple[NDArray[np.float64], MovingScale]:
         """Deviations from the level of the step before, in spreads of the step before, and where they lead to."""
-        level, variance = self.level.copy(), self.variance.copy()
-        out, levels, spreads = (np.empty_like(values) for _ in range(3))
-        _follow(values, level, variance, self.rate, out, levels, spreads)
-        return out, MovingScale(level, variance, self.rate)
+        _, _, out, after = self.expected(values)
+        return out, after
 
     def expected(
         self, values: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """Level and spread before each step, and deviations from them, each float64 (n_steps, n_metrics)."""
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], MovingScale]:
+        """Level, spread and deviations from them at each step, (n_steps, n_metrics) each, and where they lead to."""
         level, variance = self.level.copy(), self.variance.copy()
         out, levels, spreads = (np.empty_like(values) for _ in range(3))
         _follow(values, level, variance, self.rate, out, levels, spreads)
-        return levels, spreads, out
+        return levels, spreads, out, MovingScale(level, variance, self.rate)
 
 
 def rate_of(half_life_seconds: float, step_seconds: float) -> float:

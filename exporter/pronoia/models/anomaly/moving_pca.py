@@ -32,12 +32,13 @@ class FittedMovingPca:
     scale: MovingScale
     components: Components | None
 
-    def score(self, test: NDArray[np.float64]) -> NDArray[np.float64]:
+    def advance(self, test: NDArray[np.float64]) -> tuple[NDArray[np.float64], FittedMovingPca]:
         """Squared residuals of clipped deviations."""
-        deviations = np.clip(self.scale.deviations(test)[0], -_CLIP, _CLIP)
+        deviations, scale = self.scale.deviations(test)
+        deviations = np.clip(deviations, -_CLIP, _CLIP)
         rest = deviations if self.components is None else self.components.residual(deviations)
         parts: NDArray[np.float64] = rest**2
-        return parts
+        return parts, FittedMovingPca(scale, self.components)
 
 
 @dataclass(frozen=True, slots=True)

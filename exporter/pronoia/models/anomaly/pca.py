@@ -22,11 +22,11 @@ class FittedPca:
 
     components: Components | None
 
-    def score(self, test: NDArray[np.float64]) -> NDArray[np.float64]:
+    def advance(self, test: NDArray[np.float64]) -> tuple[NDArray[np.float64], FittedPca]:
         """Squared residuals."""
         rest = test if self.components is None else self.components.residual(test)
         parts: NDArray[np.float64] = rest**2
-        return parts
+        return parts, self
 
 
 @dataclass(frozen=True, slots=True)

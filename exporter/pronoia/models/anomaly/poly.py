@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.models.anomaly.moving import MovingScale
-from pronoia.models.anomaly.windows import tail_of, trailing
+from pronoia.models.anomaly.windows import moved, tail_of, trailing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,13 +31,13 @@ class FittedPoly:
     unit: NDArray[np.float64]
     scale: MovingScale
 
-    def score(self, test: NDArray[np.float64]) -> NDArray[np.float64]:
+    def advance(self, test: NDArray[np.float64]) -> tuple[NDArray[np.float64], FittedPoly]:
         """Squared errors in moving spreads."""
         if not len(test):
-            return np.empty_like(test)
-        deviations = self.scale.deviations(_errors(self.tail, test, self.weights) / self.unit)[0]
+            return np.empty_like(test), self
+        deviations, scale = self.scale.deviations(_errors(self.tail, test, self.weights) / self.unit)
         parts: NDArray[np.float64] = np.clip(deviations, -_MAX_DEVIATION, _MAX_DEVIATION) ** 2
-        return parts
+        return parts, FittedPoly(moved(self.tail, test), self.weights, self.unit, scale)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,18 +23,20 @@ _SEASONS_SECONDS = (86_400.0, 604_800.0)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FittedProphetResidual:
-    """A curve and its usual error, for each metric."""
+    """A curve and its usual error, for each metric, and how many steps after the fit have been scored."""
 
     curves: tuple[FittedPointForecaster, ...]
     spread: NDArray[np.float64]
+    n_scored: int = 0
 
-    def score(self, test: NDArray[np.float64]) -> NDArray[np.float64]:
+    def advance(self, test: NDArray[np.float64]) -> tuple[NDArray[np.float64], FittedProphetResidual]:
         """Squared residuals in spreads of the history's."""
         if not len(test):
-            return np.empty_like(test)
-        curves = np.stack([curve.predict(len(test))[1:] for curve in self.curves], axis=1)
+            return np.empty_like(test), self
+        n_scored = self.n_scored + len(test)
+        curves = np.stack([curve.predict(n_scored)[1 + self.n_scored :] for curve in self.curves], axis=1)
         parts: NDArray[np.float64] = ((test - curves) / self.spread) ** 2
-        return parts
+        return parts, FittedProphetResidual(self.curves, self.spread, n_scored)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.compiled import compiled
+from pronoia.models.anomaly.windows import moved
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,9 +40,10 @@ class FittedSpc:
     smooth: NDArray[np.float64]
     tail: NDArray[np.float64]
 
-    def score(self, test: NDArray[np.float64]) -> NDArray[np.float64]:
+    def advance(self, test: NDArray[np.float64]) -> tuple[NDArray[np.float64], FittedSpc]:
         """The worst chart of each metric, squared; a rule on runs that holds counts as its limit reached."""
-        chart = np.abs(_smoothed(test, self.smooth)[0]) / (_LIMIT * np.sqrt(_WEIGHT / (2.0 - _WEIGHT)))
+        smoothed, smooth = _smoothed(test, self.smooth)
+        chart = np.abs(smoothed) / (_LIMIT * np.sqrt(_WEIGHT / (2.0 - _WEIGHT)))
         worst = np.maximum(chart, np.abs(test) / _LIMIT)
         seen = np.concatenate((self.tail, test))
         for side in (1.0, -1.0):
@@ -51,7 +53,7 @@ class FittedSpc:
                 runs = (beyond[n:] - beyond[:-n])[len(self.tail) + 1 - n :]
                 worst = np.maximum(worst, runs >= k)
         parts: NDArray[np.float64] = worst**2
-        return parts
+        return parts, FittedSpc(smooth, moved(self.tail, test))
 
 
 @dataclass(frozen=True, slots=True)

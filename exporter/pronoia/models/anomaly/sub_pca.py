@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.models.anomaly.components import Components
-from pronoia.models.anomaly.windows import tail_of, trailing
+from pronoia.models.anomaly.windows import moved, tail_of, trailing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,12 +25,13 @@ class FittedSubPca:
     shapes: tuple[Components, ...]
     tail: NDArray[np.float64]
 
-    def score(self, test: NDArray[np.float64]) -> NDArray[np.float64]:
+    def advance(self, test: NDArray[np.float64]) -> tuple[NDArray[np.float64], FittedSubPca]:
         """Mean squared residual of the window that ends at each step."""
         if not len(test):
-            return np.empty_like(test)
+            return np.empty_like(test), self
         windows = trailing(self.tail, test)
-        return np.stack([(s.residual(windows[:, i]) ** 2).mean(axis=1) for i, s in enumerate(self.shapes)], axis=1)
+        parts = np.stack([(s.residual(windows[:, i]) ** 2).mean(axis=1) for i, s in enumerate(self.shapes)], axis=1)
+        return parts, FittedSubPca(self.shapes, moved(self.tail, test))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,11 @@ def tail_of(train: NDArray[np.float64], n_steps: int) -> NDArray[np.float64]:
     return train[len(train) - n_steps :].copy()
 
 
+def moved(tail: NDArray[np.float64], test: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The tail, as long as it was, at the end of `test`."""
+    return np.concatenate((tail, test))[len(test) :].copy()
+
+
 def trailing(tail: NDArray[np.float64], test: NDArray[np.float64]) -> NDArray[np.float64]:
     """A view (n_steps, n_metrics, len(tail) + 1): each step of `test` last in its window."""
     view: NDArray[np.float64] = sliding_window_view(np.concatenate((tail, test)), len(tail) + 1, axis=0)

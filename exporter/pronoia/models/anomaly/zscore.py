@@ -25,6 +25,6 @@ class ZScore:
         """Nothing is left to fit."""
         return self
 
-    def score(self, test: NDArray[np.float64]) -> NDArray[np.float64]:
+    def advance(self, test: NDArray[np.float64]) -> tuple[NDArray[np.float64], ZScore]:
         """Squares."""
-        return np.minimum(np.abs(test), self.clip) ** 2
+        return np.minimum(np.abs(test), self.clip) ** 2, self

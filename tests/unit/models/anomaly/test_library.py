@@ -35,16 +35,16 @@ def hungry(monkeypatch: pytest.MonkeyPatch) -> str:
 def test_one_that_eats_what_it_scores_says_the_same_again(hungry: str) -> None:
     values = np.random.default_rng(0).normal(size=(400, 3))
     fitted = LibraryDetector("hungry", hungry, "Hungry", is_alone=True).fit(values[:300], 60.0)
-    whole = fitted.score(values[300:])
-    np.testing.assert_array_equal(fitted.score(values[300:]), whole)
-    np.testing.assert_array_equal(fitted.score(values[300:310]), whole[:10])
-    np.testing.assert_array_equal(fitted.score(values[310:320]), whole[10:20])
+    whole = fitted.advance(values[300:])[0]
+    np.testing.assert_array_equal(fitted.advance(values[300:])[0], whole)
+    np.testing.assert_array_equal(fitted.advance(values[300:310])[0], whole[:10])
+    np.testing.assert_array_equal(fitted.advance(values[310:320])[0], whole[10:20])
 
 
 def test_without_that_care_it_does_not(hungry: str) -> None:
     values = np.random.default_rng(0).normal(size=(400, 3))
     fitted = LibraryDetector("hungry", hungry, "Hungry").fit(values[:300], 60.0)
-    assert not np.array_equal(fitted.score(values[300:]), fitted.score(values[300:]))
+    assert not np.array_equal(fitted.advance(values[300:])[0], fitted.advance(values[300:])[0])
 
 
 def test_pyods_copod_is_one_of_these() -> None:
