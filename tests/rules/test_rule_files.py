@@ -42,6 +42,10 @@ def test_the_rules_do_what_their_tests_say(path: Path) -> None:
     _promtool("test", "rules", str(Path(__file__).with_name(f"{path.stem}_test.yaml")))
 
 
+def test_the_files_do_not_tell_of_the_same_twice() -> None:
+    _promtool("test", "rules", str(Path(__file__).with_name("together_test.yaml")))
+
+
 @pytest.mark.parametrize("path", RULE_FILES, ids=lambda path: path.stem)
 def test_every_alert_has_a_case_in_which_it_fires_and_one_in_which_it_does_not(path: Path) -> None:
     tests = yaml.safe_load(Path(__file__).with_name(f"{path.stem}_test.yaml").read_text(encoding="utf-8"))["tests"]

@@ -59,7 +59,9 @@ PREDICTIONS = MappingProxyType(
             matchers=('failure!="any"',),
             has_horizon=True,
             ours=("horizon",),
+            exclude="last_over_time(pronoia_failure_happening[5m]) == 1",
             muted="pronoia_failure_muted",
+            actual=("OutOfMemory", "DiskFull", "NetworkTimeout", "Failure"),
             subject="failure",
         ),
         "alert_probability": Prediction(
@@ -99,5 +101,8 @@ SUBJECT_LABELS = ("resource", "failure", "query", "threshold", "predicted_alertn
 SHIPPED_TWINS = (
     ("BottleneckPredicted", ("Bottleneck",), IDENTITY_LABELS),
     ("DiskFullPredicted", ("DiskFull",), IDENTITY_LABELS),
+    ("OomPredicted", ("OutOfMemory",), IDENTITY_LABELS),
+    ("NetworkTimeoutPredicted", ("NetworkTimeout",), IDENTITY_LABELS),
+    ("FailurePredicted", ("Failure",), IDENTITY_LABELS),
     ("ThresholdCrossingPredicted", ("ThresholdCrossing",), (*IDENTITY_LABELS, "threshold")),
 )

@@ -59,7 +59,7 @@ def _unknown_key(key: str, section: type[Section] | None, root: type[Section]) -
         return f"unknown key; {section.elsewhere[key]}"
     homes = [place for name, place in places(root) if name == key]
     # Keys such as `name` stand in many places; telling all of them would help nobody.
-    if 1 <= len(homes) <= 4:
+    if 1 <= len(homes) <= 5:
         return "unknown key here; it belongs under " + _either([home or "the top level" for home in homes])
     return "unknown key" + did_you_mean(key, section.model_fields)
 

@@ -49,6 +49,11 @@ FAILURE_MUTED = _prediction(
     "1 where somebody called an alert on the failure a false alarm lately; rules keep quiet. Absent elsewhere.",
     "failure",
 )
+FAILURE_HAPPENING = _prediction(
+    "pronoia_failure_happening",
+    "1 while the failure happens: a signal is at its limit, or a condition holds. Absent elsewhere.",
+    "failure",
+)
 FAILURE_SIGNAL = _prediction(
     "pronoia_failure_signal_info",
     "The signal that presses most, of those that lead to the failure; of any, the likeliest failure.",
@@ -100,6 +105,7 @@ FAILURE_FAMILIES = (
     FAILURE_TIME_UPPER,
     FAILURE_SEVERITY,
     FAILURE_MUTED,
+    FAILURE_HAPPENING,
     FAILURE_SIGNAL,
     FAILURE_EVENTS,
     FAILURE_MADE,

@@ -55,6 +55,8 @@ def failure_samples(risk: FailureRisk, labels: SourceLabels, muted: AbstractSet[
         _add(block, family, failure, values, labels)
     quiet = np.array([1.0 if each in muted else np.nan for each in risk.labels])
     _add(block, own.FAILURE_MUTED, failure, quiet, labels)
+    now = np.array([1.0 if row in risk.happening else np.nan for row in range(risk.n_subjects)])
+    _add(block, own.FAILURE_HAPPENING, failure, now, labels)
     for number, suffix in zip(labels.kept.tolist(), labels.suffixes, strict=True):
         told = [(own.FAILURE_SEVERITY, [*failure, ("severity", risk.severity[number])], 1.0)]
         if risk.signals[number]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from pronoia.alerting.conditions import PREDICTIONS
 from pronoia.alerting.plan import AlertPlan, Channel, PlannedRule, PlannedThreshold, Secret, alert_name, metric_name
 from pronoia.config.resolved_bottleneck import guide_predictor, resolve_resources
 from pronoia.errors import ConfigError, ConfigProblem
@@ -68,7 +69,7 @@ def _rule(name: str, rule: AlertRule, config: Config) -> PlannedRule:
     if rule.hold != "auto":
         hold = rule.hold.whole_seconds
     horizon = _horizon_seconds(rule, config)
-    actual = ("Bottleneck",) if rule.condition.value == "bottleneck_probability" else ()
+    actual = PREDICTIONS[rule.condition.value].actual
     return PlannedRule(
         name=name,
         value=rule.condition.value,

@@ -73,6 +73,7 @@ def any_failure(risks: Sequence[FailureRisk], entities: Mapping[str, tuple[str, 
         actions=recommended_actions(ANY),
         n_events=sum(risk.n_events for risk in risks),
         speaker=max(risks, key=lambda risk: risk.n_events).speaker,
+        happening=frozenset(int(place[at]) for at, (risk, row) in enumerate(members) if row in risk.happening),
     )
 
 

@@ -87,6 +87,9 @@ def assess_failure(
         ),
         n_events=n_events,
         speaker=model.speaker,
+        happening=frozenset(
+            row for row, each in enumerate(systems.occurrences) if _lasts_until(each, now_seconds - _late(failure))
+        ),
     )
 
 
@@ -110,6 +113,7 @@ def assess_recurrence(failure: ResolvedFailure, conditions: Sequence[SeriesFrame
         causes=tuple(() for _ in failures),
         n_events=sum(len(each.starts_seconds) for each in failures),
         speaker="recurrence",
+        happening=frozenset(row for row, each in enumerate(failures) if each.is_firing),
     )
 
 
@@ -123,6 +127,7 @@ def _risk(
     causes: tuple[tuple[Cause, ...], ...],
     n_events: int,
     speaker: str,
+    happening: frozenset[int],
 ) -> FailureRisk:
     return FailureRisk(
         failure=failure.name,
@@ -142,7 +147,17 @@ def _risk(
         actions=recommended_actions(failure.name),
         n_events=n_events,
         speaker=speaker,
+        happening=happening,
     )
+
+
+def _lasts_until(occurrences: Occurrences, seconds: float) -> bool:
+    return bool(len(occurrences.ends_seconds)) and float(occurrences.ends_seconds[-1]) >= seconds
+
+
+def _late(failure: ResolvedFailure) -> float:
+    """How old the newest evaluation of a condition may be, and a missed one."""
+    return 2.0 * failure.step_seconds + failure.infer_every_seconds
 
 
 def _newest_features(

@@ -56,6 +56,7 @@ class FailureRisk:
         actions: what to do, the most urgent first.
         n_events: failures that are known, and learnt from once there are enough.
         speaker: one of `SPEAKERS`.
+        happening: numbers of the subjects to which it happens now.
 
     Raises:
         ValueError: if shapes disagree, or an invariant does not hold.
@@ -78,6 +79,7 @@ class FailureRisk:
     actions: tuple[str, ...]
     n_events: int
     speaker: str
+    happening: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         n_subjects = len(self.labels)

@@ -16,6 +16,7 @@ from pronoia.remote_read.limits import ReadLimits
 from pronoia.remote_read.server import respond
 from pronoia.version import __version__
 from pronoia.web import api_json, responses
+from pronoia.web.alerts_api import AlertsApi
 from pronoia.web.anomalies_api import AnomaliesApi
 from pronoia.web.api_json import ApiError
 from pronoia.web.at_risk import at_risk
@@ -103,6 +104,7 @@ def create_app(
         ("/api/v1/bottlenecks", BottlenecksApi(holder, clock).bottlenecks),
         ("/api/v1/anomalies", AnomaliesApi(holder, clock).anomalies),
         ("/api/v1/failures", FailuresApi(holder, clock).failures),
+        ("/api/v1/alerts", AlertsApi(holder, clock).alerts),
         ("/config", pages.config),
         ("/-/healthy", healthy),
         ("/-/ready", pages.ready),

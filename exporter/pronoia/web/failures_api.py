@@ -57,6 +57,7 @@ def _described(risk: FailureRisk, row: int) -> dict[str, Any]:
         "metric": dict(risk.labels[row]),
         "made_at": risk.made_at_seconds,
         "severity": risk.severity[row],
+        "happening": row in risk.happening,
         "time_to_failure": None
         if math.isnan(risk.time_seconds[row])
         else {

@@ -12,6 +12,9 @@ from prometheus_client import generate_latest
 
 from pronoia.config.load import parse
 from pronoia.errors import StateError
+from pronoia.exposition.failure_families import FAILURE_HAPPENING
+from pronoia.exposition.failures import failure_samples
+from pronoia.exposition.source_labels import SourceLabels
 from pronoia.exposition.telemetry import Telemetry
 from pronoia.pipeline.failure_cycle import FailureCycle
 from pronoia.series import History, LabelSet, SeriesFrame, TimeRange
@@ -209,3 +212,20 @@ def test_a_failure_without_signals_is_told_from_when_it_happened() -> None:
     risk = _run(cycle, 0.0)
     assert (risk.speaker, risk.n_events, risk.n_subjects) == ("recurrence", N_FAILING, N_FAILING)
     assert ((risk.probability > 0.0) & (risk.probability < 1.0)).all()
+
+
+def test_what_happens_now_is_told_by_conditions_and_by_signals_at_their_limits() -> None:
+    # The last container that is killed began to leak 8,500 s after the beginning of the history.
+    killed = NOW - HISTORY + 8_500.0 + 600.0
+    cycle = _cycle(Worker())
+    cycle.run(killed - 60.0)
+    assert cycle.risk is not None
+    assert cycle.risk.happening == frozenset()
+    cycle.run(killed + 120.0)
+    assert {cycle.risk.labels[row]["pod"] for row in cycle.risk.happening} == {f"p{N_FAILING - 1}"}
+    cycle.run(killed + 1_200.0)
+    assert cycle.risk.happening == frozenset()
+    full = _cycle(Worker(), text=CONFIG.replace("failure: oom, expr: c", "failure: oom, limit: 0.25, expr: c"))
+    assert len(_run(full, 0.0).happening) == N_SYSTEMS
+    page = failure_samples(full.risk, SourceLabels.of(full.risk.labels, None, frozenset()))[FAILURE_HAPPENING]
+    assert page[0].startswith('pronoia_failure_happening{failure="oom",container="app",pod="p0"} 1')

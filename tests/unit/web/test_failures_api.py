@@ -32,6 +32,7 @@ RISK = FailureRisk(
     actions=("Restart it.",),
     n_events=0,
     speaker="trend",
+    happening=frozenset({0}),
 )
 
 
@@ -57,6 +58,7 @@ def test_the_likeliest_comes_first_with_time_causes_and_actions():
     assert first["causes"] == [{"feature": "headroom_used_up", "log_odds": 2.0}]
     assert (first["signal"], first["recommended_actions"]) == ("memory", ["Restart it."])
     assert (second["time_to_failure"], second["signal"]) == (None, None)
+    assert (first["happening"], second["happening"]) == (False, True)
 
 
 def test_series_are_selected_and_paged():

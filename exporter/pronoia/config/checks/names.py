@@ -30,7 +30,12 @@ def check_names(settings: Settings) -> Iterator[Finding]:
     if (
         not settings.queries
         and not presets_in_use(settings)
-        and not (settings.bottleneck.resources or settings.failure.signals or settings.failure.learnt_alerts.enabled)
+        and not (
+            settings.bottleneck.resources
+            or settings.failure.signals
+            or settings.failure.conditions
+            or settings.failure.learnt_alerts.enabled
+        )
     ):
         problem = "nothing to forecast: presets is empty and there are no queries"
         yield Finding(("presets",), problem, (("queries",),))

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pronoia.models.failure.blend import LEAST_EVENTS, LEAST_SYSTEMS
+from pronoia.models.failure.catalogue import make_failure_model
 from pronoia.models.failure.features import FEATURES, headroom_features
-from pronoia.models.failure.fit import FailureRows, fit_failure
 from pronoia.models.failure.headroom import SLOTS_PER_HORIZON, HeadroomHistory, held
 from pronoia.models.failure.learnt_rows import LearntRows
-from pronoia.models.failure.local_calibration import calibrated_trend
 from pronoia.models.failure.pressing import pressing_signal
 from pronoia.series import Grid, align
 
@@ -113,10 +112,12 @@ def learn_failures(watched: WatchedSystems, known: Mapping[str, NDArray[Any]], s
     n_events, n_failing = rows.n_events, rows.n_failing
     if n_events < LEAST_EVENTS or n_failing < LEAST_SYSTEMS:
         reason = f"{n_events} failures of {n_failing} systems are known; {LEAST_EVENTS} of {LEAST_SYSTEMS} are needed"
-        return LearntFit(_of_all_rows(calibrated_trend(rows), rows.share).to_arrays(), rows.to_arrays(), reason)
+        return LearntFit(
+            _of_all_rows(make_failure_model("calibrated_trend", rows), rows.share).to_arrays(), rows.to_arrays(), reason
+        )
     if rows.happened.all():
         return LearntFit(None, rows.to_arrays(), "nothing is known of times without a failure")
-    model = fit_failure(FailureRows(rows.features, rows.happened, rows.systems, n_events), seed=seed)
+    model = make_failure_model("supervised", rows, seed)
     return LearntFit(_of_all_rows(model, rows.share).to_arrays(), rows.to_arrays())
 
 
