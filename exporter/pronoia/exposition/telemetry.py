@@ -35,7 +35,7 @@ _OF_UPSTREAMS = tuple(family for family in _OWN if "upstream" in family.labels)
 _STAGES = ("read", "fit", "predict")
 _RISK_STAGES = ("read", "predict")
 _FAILURE_STAGES = ("read", "predict")
-_FIT_OUTCOMES = ("accepted", "rejected", "not_possible", "failed")
+_FIT_OUTCOMES = ("accepted", "rejected", "not_possible", "failed", "timed_out")
 _READ_PATHS = ("remote_read", "query_api")
 _FALLBACKS = ("chunk_encoding", "no_remote_read", "native_histograms")
 _REJECTIONS = ("unauthenticated", "too_large", "malformed", "version", "busy", "store")
@@ -276,7 +276,7 @@ class Telemetry:
         self._store.put(families.BOTTLENECK_MODEL_TIMESTAMP, model.fitted_at_seconds, resource=resource)
 
     def on_bottleneck_fit(self, resource: str, outcome: str) -> None:
-        """A fit of a local model ended: accepted, rejected, not_possible or failed."""
+        """A fit of a local model ended: accepted, rejected, not_possible, failed or timed_out."""
         self._store.add(families.BOTTLENECK_FITS, 1, resource=resource, outcome=outcome)
 
     def on_bottleneck_quality(
