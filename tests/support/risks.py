@@ -40,11 +40,11 @@ def bottleneck_risk(made_at_seconds: float = 1_700_000_000.0, **changes: Any) ->
     return BottleneckRisk(**(facts | changes))
 
 
-def failure_risk(made_at_seconds: float = 1_700_000_000.0) -> FailureRisk:
+def failure_risk(made_at_seconds: float = 1_700_000_000.0, failure: str = "oom") -> FailureRisk:
     """Two machines: one whose memory runs out in twenty minutes, and one of which nothing is expected."""
     probability = np.array([[0.7, 0.9], [0.1, 0.2]])
     return FailureRisk(
-        "oom", (LabelSet({"instance": "a"}), LabelSet({"instance": "b"})), made_at_seconds, 600.0, (900, 3600),
+        failure, (LabelSet({"instance": "a"}), LabelSet({"instance": "b"})), made_at_seconds, 600.0, (900, 3600),
         probability, 0.5 * probability, probability,
         np.array([1200.0, np.nan]), np.array([600.0, np.nan]), np.array([np.inf, np.nan]),
         ("critical", "low"), ("memory", ""), ((Cause("headroom_used_up", 2.0),), ()), ("restart it",), 0, "trend",

@@ -55,6 +55,8 @@ PREDICTIONS = MappingProxyType(
         "failure_probability": Prediction(
             "pronoia_failure_probability",
             "pronoia_failure_probability_lower",
+            # That any of them happens is no failure besides.
+            matchers=('failure!="any"',),
             has_horizon=True,
             ours=("horizon",),
             muted="pronoia_failure_muted",

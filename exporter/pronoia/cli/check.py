@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import argparse
 
     from pronoia.config.config import Config
+    from pronoia.config.resolved_anomaly import ResolvedWatch
     from pronoia.config.resolved_bottleneck import ResolvedResource
 
 
@@ -48,6 +49,7 @@ def describe(config: Config) -> str:
             f"{3 * len(query.horizons_seconds)} forecast series for each source series"
         )
     lines += [_resource(resource) for resource in config.resolved_resources()]
+    lines += [_watch(watch) for watch in config.resolved_watches()]
     lines += [f"warning: {warning}" for warning in config.warnings]
     lines += [f"note: {note}" for note in config.notes]
     return "".join(f"  {line}\n" for line in lines)
@@ -57,3 +59,10 @@ def _resource(resource: ResolvedResource) -> str:
     source = f"query {resource.query}" if resource.query else resource.expr
     horizons = ", ".join(format_duration(1000 * seconds) for seconds in resource.horizons_seconds)
     return f"resource {resource.name}: overloaded at {resource.threshold:g} of {source}; foretold {horizons} ahead"
+
+
+def _watch(watch: ResolvedWatch) -> str:
+    of = f"{len(watch.queries)} queries by {', '.join(watch.by)}" if watch.kind == "system" else "its series"
+    history, step = (format_duration(1000 * seconds) for seconds in (watch.history_seconds, watch.step_seconds))
+    rate = f"{watch.false_alarms_per_day:g} false alarms a day are put up with"
+    return f"{watch.kind} {watch.name} is watched: {of}, {history} of history at {step}; of each {rate}"

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from pronoia.config.document import read_document, show_path
 from pronoia.config.schema.anomaly import WatchedSystem
 from pronoia.config.schema.bottleneck import Resource
+from pronoia.config.schema.failure import FailureSources
 from pronoia.config.schema.fields import Text
 from pronoia.config.schema.query import Query
 from pronoia.config.schema.section import Section
@@ -41,6 +42,8 @@ class Preset(Section):
     """What of it may run out."""
     anomaly: PresetSystems = PresetSystems()
     """What of it is watched for the unusual."""
+    failure: FailureSources = FailureSources()
+    """What of it leads to which failure, and what says that one has happened."""
 
 
 def preset_names() -> tuple[str, ...]:

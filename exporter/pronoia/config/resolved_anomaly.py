@@ -104,7 +104,7 @@ def watches_in_use(settings: Settings) -> Iterator[tuple[WatchedSeries | Watched
     # A preset that does not exist is a problem of its own.
     for preset in (preset for preset in presets_in_use(settings) if preset in preset_names()):
         for system in load_preset(preset).anomaly.systems:
-            if system.name not in systems:
+            if system.name not in systems | series:
                 systems.add(system.name)
                 yield system, f"preset {preset}"
 

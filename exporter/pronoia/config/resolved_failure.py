@@ -5,25 +5,52 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pronoia.config.failure_sources import conditions_in_use, signals_in_use
 from pronoia.config.resolved import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pronoia.config.resolved import ResolvedQuery
-    from pronoia.config.schema.failure import FailureSignal
+    from pronoia.config.schema.failure import FailureCondition, FailureSignal
     from pronoia.config.schema.guide.predictor import FailurePredictor
     from pronoia.config.schema.settings import Settings
 
 
+# What names a system where nothing else is said.
+_USUAL_ENTITY = ("cluster", "namespace", "pod", "instance")
+
+
 @dataclass(frozen=True, slots=True)
 class ResolvedSignal:
-    """One signal: its name, PromQL, the upstream that answers it, and where the failure is."""
+    """One signal.
+
+    Args:
+        name: value of the `signal` label.
+        expr: PromQL.
+        upstream: name of the upstream that answers it.
+        limit: where the failure is.
+        query: name of the query whose history it takes; empty if it reads for itself.
+        history_seconds: how much of the past is known.
+        step_seconds: distance of the samples that are kept of its older part.
+    """
 
     name: str
     expr: str
     upstream: str
     limit: float
+    query: str
+    history_seconds: int
+    step_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedCondition:
+    """What says that a failure has happened: PromQL, the upstream that answers it, and how much is looked at."""
+
+    expr: str
+    upstream: str
+    history_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +59,39 @@ class ResolvedFailure:
 
     Args:
         name: value of the `failure` label.
-        signals: what leads to it.
+        signals: what leads to it; none where conditions alone tell of it.
+        conditions: what says that it has happened.
+        entity: labels that name the system.
         horizons_seconds: ascending.
         history_seconds: how much of the past is read.
         step_seconds: distance of the samples that are kept of the older part.
         infer_every_seconds: time between predictions.
+        fit_every_seconds: time between fits to what happened.
         max_age_seconds: age at which they are withdrawn.
         warning: probability from which causes are told.
     """
 
     name: str
     signals: tuple[ResolvedSignal, ...]
+    conditions: tuple[ResolvedCondition, ...]
+    entity: tuple[str, ...]
     horizons_seconds: tuple[int, ...]
     history_seconds: int
     step_seconds: int
     infer_every_seconds: int
+    fit_every_seconds: int
     max_age_seconds: int
     warning: float
+
+    @property
+    def upstreams(self) -> frozenset[str]:
+        """Names of those that it reads."""
+        return frozenset(each.upstream for each in self.signals) | {each.upstream for each in self.conditions}
+
+    @property
+    def queries(self) -> frozenset[str]:
+        """Names of the queries whose histories it takes."""
+        return frozenset(signal.query for signal in self.signals if signal.query)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,26 +130,30 @@ def failure_levels(settings: Settings) -> dict[str, float]:
 
 
 def resolve_failures(settings: Settings) -> tuple[ResolvedFailure, ...]:
-    """All failures, in the order of their first signals; the settings must have passed the checks."""
+    """All failures, in the order of their first signals and conditions; the settings must have passed the checks."""
     section = settings.failure
     if not section.enabled:
         return ()
     queries = {query.name: query for query in resolve(settings)}
-    by_failure: dict[str, list[ResolvedSignal]] = {}
-    for signal in section.signals:
-        by_failure.setdefault(signal.failure, []).append(_resolved(signal, settings, queries))
+    signals, conditions = signals_in_use(settings), conditions_in_use(settings)
     return tuple(
         ResolvedFailure(
             name=failure,
-            signals=tuple(signals),
+            signals=tuple(_resolved(each, settings, queries) for each in signals if each.failure == failure),
+            conditions=tuple(_condition(each, settings) for each in conditions if each.failure == failure),
+            entity=tuple(
+                dict.fromkeys(label for each in signals if each.failure == failure for label in _entity(each, queries))
+            )
+            or _USUAL_ENTITY,
             horizons_seconds=_horizons(settings),
             history_seconds=section.history.whole_seconds,
             step_seconds=section.step.whole_seconds,
             infer_every_seconds=section.infer_every.whole_seconds,
+            fit_every_seconds=section.fit_every.whole_seconds,
             max_age_seconds=section.max_age.whole_seconds,
             warning=failure_levels(settings)["warning"],
         )
-        for failure, signals in by_failure.items()
+        for failure in dict.fromkeys([*(each.failure for each in signals), *(each.failure for each in conditions)])
     )
 
 
@@ -122,6 +169,22 @@ def _guide(settings: Settings) -> FailurePredictor | None:
 
 
 def _resolved(signal: FailureSignal, settings: Settings, queries: Mapping[str, ResolvedQuery]) -> ResolvedSignal:
+    section = settings.failure
     query = queries.get(signal.query or "")
-    upstream = query.upstream if query else signal.upstream or settings.upstreams[0].name
-    return ResolvedSignal(signal.name, query.expr if query else signal.expr or "", upstream, signal.limit)
+    if query is None:
+        upstream = signal.upstream or settings.upstreams[0].name
+        history, step = section.history.whole_seconds, section.step.whole_seconds
+        return ResolvedSignal(signal.name, signal.expr or "", upstream, signal.limit, "", history, step)
+    return ResolvedSignal(
+        signal.name, query.expr, query.upstream, signal.limit, query.name, query.history_seconds, query.step_seconds
+    )
+
+
+def _condition(condition: FailureCondition, settings: Settings) -> ResolvedCondition:
+    upstream = condition.upstream or settings.upstreams[0].name
+    return ResolvedCondition(condition.expr, upstream, condition.history.whole_seconds)
+
+
+def _entity(signal: FailureSignal, queries: Mapping[str, ResolvedQuery]) -> tuple[str, ...]:
+    query = queries.get(signal.query or "")
+    return signal.entity or (query.entity if query else ()) or _USUAL_ENTITY

@@ -69,7 +69,7 @@ ANOMALY_SUBJECTS = _own("pronoia_anomaly_subjects", Kind.GAUGE, "Series or syste
 ANOMALY_SKIPPED = _own(
     "pronoia_anomaly_skipped",
     Kind.GAUGE,
-    "What is not scored: warm_up, not_learnable, no_system, duplicate, metric_limit or unread_query.",
+    "What is not scored: subjects by warm_up and not_learnable, metrics by constant and few_samples, others by name.",
     "watch",
     "reason",
 )

@@ -12,7 +12,10 @@ def _prediction(name: str, meaning: str, *labels: str, unit: str = "", of_series
 
 
 FAILURE_PROBABILITY = _prediction(
-    "pronoia_failure_probability", "Probability that the failure happens within the horizon.", "failure", "horizon"
+    "pronoia_failure_probability",
+    "Probability that the failure (any: one of them) happens within the horizon.",
+    "failure",
+    "horizon",
 )
 FAILURE_LOWER = _prediction(
     "pronoia_failure_probability_lower", "Lower bound of the probability, at 95 per cent.", "failure", "horizon"
@@ -48,13 +51,13 @@ FAILURE_MUTED = _prediction(
 )
 FAILURE_SIGNAL = _prediction(
     "pronoia_failure_signal_info",
-    "The signal that presses most, of those that lead to the failure.",
+    "The signal that presses most, of those that lead to the failure; of any, the likeliest failure.",
     "failure",
     "signal",
 )
 FAILURE_EVENTS = _prediction(
     "pronoia_failure_model_events",
-    "Failures learnt from, and which of trend and supervised outweighs the other.",
+    "Failures that are known, and what speaks: trend, supervised (which outweighs the trend), or recurrence.",
     "failure",
     "speaker",
     of_series=False,
@@ -66,12 +69,23 @@ FAILURE_MADE = _prediction(
     unit="seconds",
     of_series=False,
 )
+FAILURE_FITS = Family(
+    "pronoia_failure_model_fits_total",
+    Kind.COUNTER,
+    "Fits to what happened: accepted, calibrated (few failures: the trend alone), not_possible, failed, not_saved.",
+    Place.METRICS,
+    "",
+    ("failure", "outcome"),
+)
 ALERT_PROBABILITY = _prediction(
     "pronoia_alert_probability",
     "Probability that the alert of your own begins to fire within the horizon; absent while it fires.",
     "horizon",
 )
 ALERT_FIRINGS = _prediction("pronoia_alert_firings", "Firings of the alert learnt from, and what speaks.", "speaker")
+
+#: Those of Pronoia's own work on failures, on the page of its metrics.
+FAILURE_WORK_FAMILIES = (FAILURE_FITS,)
 
 #: Those of the user's own alerts.
 ALERT_FAMILIES = (ALERT_PROBABILITY, ALERT_FIRINGS)

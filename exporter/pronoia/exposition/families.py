@@ -7,7 +7,7 @@ stand here: `/metrics` also has the client library's `process_*` and `python_*`.
 from __future__ import annotations
 
 from pronoia.exposition.anomaly_families import ANOMALY_FAMILIES, ANOMALY_TELEMETRY
-from pronoia.exposition.failure_families import ALERT_FAMILIES, FAILURE_FAMILIES
+from pronoia.exposition.failure_families import ALERT_FAMILIES, FAILURE_FAMILIES, FAILURE_WORK_FAMILIES
 from pronoia.exposition.family import Family, Kind, Place
 
 # Exporters that cache must say so in HELP (https://prometheus.io/docs/instrumenting/writing_exporters/#scheduling).
@@ -516,6 +516,7 @@ FAMILIES: tuple[Family, ...] = (
     *ANOMALY_TELEMETRY,
     *FAILURE_FAMILIES,
     *ALERT_FAMILIES,
+    *FAILURE_WORK_FAMILIES,
 )
 
 _BANDS = (FORECAST_BAND_LOWER, FORECAST_BAND_UPPER)

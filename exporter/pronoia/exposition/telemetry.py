@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
-from pronoia.exposition import anomaly_families, families
+from pronoia.exposition import anomaly_families, failure_families, families
 from pronoia.exposition.family import Place
 from pronoia.exposition.store import MetricStore
 from pronoia.exposition.text import format_number
 from pronoia.predictions.anomaly_watch import anomaly_stage
 from pronoia.predictions.bottleneck import stage_name
+from pronoia.predictions.failure import ALERTS_STAGE, failure_stage
 from pronoia.predictions.incident import OUTCOMES, VERDICTS
 from pronoia.predictions.outcome import OutcomeState
 from pronoia.version import __version__
@@ -39,8 +40,10 @@ _OF_UPSTREAMS = tuple(family for family in _OWN if "upstream" in family.labels)
 # Label values known in advance, so that their counters stand at 0 before anything happens.
 _STAGES = ("read", "fit", "predict")
 _RISK_STAGES = ("read", "predict")
+_FAILURE_STAGE = failure_stage("")
 _FAILURE_STAGES = ("read", "predict")
 _ANOMALY_FIT_OUTCOMES = ("fitted", "not_possible", "failed")
+_FAILURE_FIT_OUTCOMES = ("accepted", "calibrated", "not_possible", "failed", "not_saved")
 _FIT_OUTCOMES = ("accepted", "rejected", "not_possible", "failed")
 _READ_PATHS = ("remote_read", "query_api")
 _FALLBACKS = ("chunk_encoding", "no_remote_read", "native_histograms")
@@ -108,13 +111,24 @@ class Telemetry:
         for watch in kept_watches:
             for outcome in _ANOMALY_FIT_OUTCOMES:
                 self.on_anomaly_fits(watch, outcome, 0)
-        for name in (*of_failures, *map(anomaly_stage, kept_watches)):
             for stage in _FAILURE_STAGES:
-                self._store.add(families.STAGE_RUNS, 0, query=name, stage=stage)
+                self._store.add(families.STAGE_RUNS, 0, query=anomaly_stage(watch), stage=stage)
+        self._keep_failures(of_failures)
         for query in kept:
             self._store.add(families.FORECAST_MATURED, 0, query=query)
             for stage in _STAGES:
                 self._store.add(families.STAGE_RUNS, 0, query=query, stage=stage)
+
+    def _keep_failures(self, stages: Sequence[str]) -> None:
+        for name in stages:
+            for stage in _FAILURE_STAGES:
+                self._store.add(families.STAGE_RUNS, 0, query=name, stage=stage)
+        fitted = {name.removeprefix(_FAILURE_STAGE) for name in stages if name != ALERTS_STAGE}
+        for failure in self._store.label_values(failure_families.FAILURE_FITS, "failure") - fitted:
+            self._store.remove([failure_families.FAILURE_FITS], failure=failure)
+        for failure in fitted:
+            for outcome in _FAILURE_FIT_OUTCOMES:
+                self._store.add(failure_families.FAILURE_FITS, 0, failure=failure, outcome=outcome)
 
     def keep_upstreams(self, upstreams: Iterable[str]) -> None:
         """Announce the configured upstreams and forget all series of others."""
@@ -305,6 +319,10 @@ class Telemetry:
         self._store.put(families.BOTTLENECK_MODEL_INFO, 1, resource=resource, source=model.source, neural=neural)
         self._store.put(families.BOTTLENECK_MODEL_EVENTS, model.n_events, resource=resource)
         self._store.put(families.BOTTLENECK_MODEL_TIMESTAMP, model.fitted_at_seconds, resource=resource)
+
+    def on_failure_fit(self, failure: str, outcome: str) -> None:
+        """A fit to what happened ended: accepted, calibrated (the trend alone), not_possible, failed, or not_saved."""
+        self._store.add(failure_families.FAILURE_FITS, 1, failure=failure, outcome=outcome)
 
     def on_bottleneck_fit(self, resource: str, outcome: str) -> None:
         """A fit of a local model ended: accepted, rejected, not_possible or failed."""

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pronoia.errors import NoSeries
 from pronoia.pipeline.anomaly_fits import AnomalyFits
 from pronoia.pipeline.anomaly_subjects import subjects_of, values_on
 from pronoia.pipeline.holiday_direction import direction_at
 from pronoia.pipeline.round_cycle import RoundCycle
+from pronoia.pipeline.sibling_scores import SiblingScores
 from pronoia.predictions.anomaly_watch import AnomalyWatch, anomaly_stage
 from pronoia.promql.selector import parse_selector
 from pronoia.series import Grid
@@ -55,17 +57,24 @@ class AnomalyCycle(RoundCycle["dict[str, History]", AnomalyWatch]):
         self._reader = reader
         self._on_due = on_due
         self._fits = AnomalyFits(watch, pool, telemetry, self._fit_ended)
+        self._siblings = SiblingScores(watch, pool, telemetry, self._fit_ended)
         self._mutes = tuple(parse_selector(selector) for selector in watch.mute)
         self._counted = Counter[str]()
+
+    @property
+    def max_series(self) -> int:
+        """More series of a query than that are dropped."""
+        return self._reader.max_series
 
     def close(self) -> None:
         """No further round begins, and a fit that has not started is dropped."""
         super().close()
         self._fits.cancel()
+        self._siblings.cancel()
 
     def _round(self, now_seconds: float) -> None:
         super()._round(now_seconds)
-        if self.risk is None:
+        if all(outcome.stage == "read" for outcome in self.outcomes):
             self.due_at_seconds = now_seconds + min(_LOOK_AGAIN_SECONDS, self.watch.infer_every_seconds)
 
     def _read(self, now_ms: int) -> dict[str, History]:
@@ -76,15 +85,23 @@ class AnomalyCycle(RoundCycle["dict[str, History]", AnomalyWatch]):
         end_ms = int(now_seconds * 1_000) // step_ms * step_ms
         subjects = subjects_of(self.watch, read)
         young = self._fits.advance(subjects, read, end_ms)
+        for history in read.values():
+            self._siblings.advance(history, end_ms)
         self._catch_up(subjects, read, end_ms, direction_at(self.watch, now_seconds))
+        preparations = [each.model.preparation for each in self._fits.watched.values()]
         skipped = {
             **subjects.skipped,
+            "constant": sum(each.n_constant for each in preparations),
+            "few_samples": sum(each.n_empty for each in preparations),
             "warm_up": len(young),
             "not_learnable": len(self._fits.refused),
             "unread_query": len(self._reader.unread),
         }
         told = self._told(subjects, {reason: n for reason, n in skipped.items() if n}, now_seconds)
         self._report(told)
+        if not told.n_subjects:
+            reasons = ", ".join(f"{reason} {n}" for reason, n in told.skipped.items()) or "they are being learnt"
+            raise NoSeries(f"nothing can be said of any of {len(subjects.of)} yet: {reasons}")
         return told
 
     def _told(self, subjects: Subjects, skipped: Mapping[str, int], now_seconds: float) -> AnomalyWatch:
@@ -104,7 +121,7 @@ class AnomalyCycle(RoundCycle["dict[str, History]", AnomalyWatch]):
             fitted_at_seconds=np.array([each.fitted_at_ms / 1_000 for each in watched], np.float64),
             metrics=tuple(each.metrics for each in newest),
             n_told=self.watch.top,
-            peer_score=np.full(len(labels), np.nan),
+            peer_score=np.array([self._siblings.score(each, now_ms) for each in labels], np.float64),
             quiet=frozenset(each for each in labels if self._is_quiet(each)),
             detector=self.watch.detector,
             false_alarms_per_day=self.watch.false_alarms_per_day,

@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+# The newest part of a history is scored, not learnt from: what is wrong now shall not count as usual after a restart,
+# and there is a score as soon as there is a model.
+_SCORED_SECONDS = 3_600
+# At most this share of what is needed at least.
+_SCORED_SHARE = 0.1
 # Values of one fit: some seconds of a worker, so that fits of forecasts get their turn between.
 _VALUES_OF_A_FIT = 4_000_000
 
@@ -37,7 +42,7 @@ _VALUES_OF_A_FIT = 4_000_000
 class _Asked:
     labels: tuple[LabelSet, ...]
     metrics: tuple[tuple[Metric, ...], ...]
-    end_ms: int
+    learnt_ms: int
 
 
 class AnomalyFits:
@@ -116,7 +121,8 @@ class AnomalyFits:
 
     def _start(self, due: list[LabelSet], subjects: Subjects, histories: Mapping[str, History], end_ms: int) -> None:
         step_ms = self._watch.step_seconds * 1_000
-        grid = Grid.ending_at(end_ms, step_ms, self._watch.history_seconds * 1_000 // step_ms)
+        learnt_ms = learnt_until_ms(self._watch, end_ms)
+        grid = Grid.ending_at(learnt_ms, step_ms, self._watch.history_seconds * 1_000 // step_ms)
         chosen: list[LabelSet] = []
         values: list[NDArray[np.float64]] = []
         for subject in due:
@@ -125,7 +131,7 @@ class AnomalyFits:
                 break
             chosen.append(subject)
             values.append(_since_the_first(values_on(histories, subjects.columns[subject], metrics, grid)))
-        self._asked = _Asked(tuple(chosen), tuple(subjects.of[subject] for subject in chosen), end_ms)
+        self._asked = _Asked(tuple(chosen), tuple(subjects.of[subject] for subject in chosen), learnt_ms)
         self._tried_ms.update(dict.fromkeys(chosen, end_ms))
         try:
             self._future = self._pool.submit_work(fit_many, values, self._settings)
@@ -150,7 +156,7 @@ class AnomalyFits:
             n_fitted += 1
             self.refused.pop(subject, None)
             before = self.watched.get(subject)
-            at_ms = self._asked.end_ms
+            at_ms = self._asked.learnt_ms
             self.watched[subject] = (
                 WatchedSubject(model, metrics, at_ms, at_ms)
                 if before is None
@@ -163,6 +169,12 @@ class AnomalyFits:
         """They are tried again when a fit is due again; until then older models speak."""
         self._telemetry.on_anomaly_fits(self._watch.name, "failed", len(self._asked.labels))
         _log.error("anomaly %s: a fit of %d subjects failed: %s", self._watch.name, len(self._asked.labels), reason)
+
+
+def learnt_until_ms(watch: ResolvedWatch, end_ms: int) -> int:
+    """The end of what is learnt from, of a history that ends at a step."""
+    n_scored = min(_SCORED_SECONDS, int(_SCORED_SHARE * watch.warm_up_seconds)) // watch.step_seconds
+    return end_ms - max(n_scored, 1) * watch.step_seconds * 1_000
 
 
 def _since_the_first(values: NDArray[np.float64]) -> NDArray[np.float64]:

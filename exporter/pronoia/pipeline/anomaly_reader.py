@@ -39,6 +39,7 @@ class AnomalyReader:
         *,
         max_series: int,
     ) -> None:
+        self.max_series = max_series
         self._watch = watch
         self._queries = queries
         step_ms = watch.step_seconds * 1_000

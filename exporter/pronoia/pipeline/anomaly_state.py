@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pronoia.models.anomaly.model import AnomalyModel
     from pronoia.pipeline.anomaly_subjects import Metric
 
-# A score stands for now if it is no older than this, which is how long a sample stands for now in PromQL.
-_STANDS_SECONDS = 300.0
+#: A score stands for now if it is no older than this, which is how long a sample stands for now in PromQL.
+STANDS_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class WatchedSubject:
 
     def now(self, now_ms: int) -> NewestScore:
         """What is said of it now."""
-        return self.newest if now_ms - self.newest_ms <= _STANDS_SECONDS * 1_000 else NewestScore()
+        return self.newest if now_ms - self.newest_ms <= STANDS_SECONDS * 1_000 else NewestScore()
 
     def since_seconds(self, now_ms: int) -> float:
         """Unix time since when it has been beyond the line; NaN if it is not."""

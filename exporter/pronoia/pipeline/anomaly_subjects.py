@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 #: A metric of a subject: its query, and its number among the query's series.
 Column = tuple[str, int]
-# A sample counts for a step if it is no older than this many steps.
-_LATE_STEPS = 1.25
+#: A sample counts for a step if it is no older than this many steps.
+LATE_STEPS = 1.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,6 @@ def values_on(
             by_query.setdefault(query, []).append((place, number))
     for query, wanted in by_query.items():
         chosen = histories[query].take(np.array([number for _, number in wanted], np.int64))
-        aligned = align(chosen, grid, round(_LATE_STEPS * grid.step_ms)).values
+        aligned = align(chosen, grid, round(LATE_STEPS * grid.step_ms)).values
         values[:, [place for place, _ in wanted]] = aligned.T
     return values

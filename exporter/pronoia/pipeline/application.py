@@ -14,6 +14,7 @@ from pronoia.pipeline.alert_cycle import AlertCycle
 from pronoia.pipeline.alert_plan import alert_plan
 from pronoia.pipeline.anomaly_cycle import AnomalyCycle
 from pronoia.pipeline.anomaly_reader import AnomalyReader
+from pronoia.pipeline.any_failure import any_failure
 from pronoia.pipeline.bottleneck_cycle import BottleneckCycle
 from pronoia.pipeline.bottleneck_model import risk_models
 from pronoia.pipeline.bottleneck_reader import BottleneckReader
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from pronoia.config.resolved_bottleneck import ResolvedResource
     from pronoia.exposition.telemetry import Telemetry
     from pronoia.pipeline.bottleneck_model import BottleneckModel
+    from pronoia.predictions.failure import FailureRisk
 
 _log = logging.getLogger(__name__)
 
@@ -260,12 +262,16 @@ class Application:
         max_series = config.settings.limits.max_series_per_query
         for watch in config.resolved_watches():
             cycle = before.get(watch.name)
-            is_same = cycle is not None and cycle.watch == watch
+            is_same = cycle is not None and (cycle.watch, cycle.max_series) == (watch, max_series)
             if cycle is None or not is_same or not {query.upstream for query in watch.queries} <= kept_upstreams:
                 reader = AnomalyReader(watch, self._query, upstreams, max_series=max_series)
-                cycle = AnomalyCycle(
+                successor = AnomalyCycle(
                     watch, reader, pool=self._pool, telemetry=self._telemetry, on_due=self._scheduler.wake
                 )
+                if cycle is not None and (cycle.watch.queries, cycle.watch.by) == (watch.queries, watch.by):
+                    # The same values with, say, another mute: what is known stays on show until there is news.
+                    successor.risk = cycle.risk
+                cycle = successor
             self._anomalies[watch.name] = cycle
         for name, cycle in before.items():
             if self._anomalies.get(name) is not cycle:
@@ -279,10 +285,16 @@ class Application:
         for failure in config.resolved_failures():
             cycle = before.get(failure.name)
             is_same = cycle is not None and cycle.failure == failure
-            if cycle is None or not is_same or not {each.upstream for each in failure.signals} <= kept_upstreams:
-                limits = config.settings.limits
+            if cycle is None or not is_same or not failure.upstreams <= kept_upstreams:
                 cycle = FailureCycle(
-                    failure, upstreams, max_series=limits.max_series_per_query, telemetry=self._telemetry
+                    failure,
+                    upstreams,
+                    self._cycles.get,
+                    pool=self._pool,
+                    store=self._store,
+                    max_series=config.settings.limits.max_series_per_query,
+                    telemetry=self._telemetry,
+                    on_due=self._scheduler.wake,
                 )
             self._failures[failure.name] = cycle
         for name, cycle in before.items():
@@ -296,6 +308,13 @@ class Application:
             max_series = config.settings.limits.max_series_per_query
             upstream = upstreams[alerts.upstream]
             self._alerts = AlertCycle(alerts, upstream, max_series=max_series, telemetry=self._telemetry)
+
+    def _failure_risks(self, now_seconds: float) -> tuple[FailureRisk, ...]:
+        """Those of each failure, and that any of them happens."""
+        risks = tuple(each.risk for each in self.failures if each.risk is not None)
+        current = tuple(risk for risk in risks if risk.is_current(now_seconds))
+        joined = any_failure(current, {each.failure.name: each.failure.entity for each in self.failures})
+        return risks if joined is None else (*risks, joined)
 
     def _forget_vanished(self) -> None:
         failures = (*(each.name for each in self.failures), *(each.name for each in self.alerts))
@@ -320,7 +339,7 @@ class Application:
                 *(outcome for learnt in self.alerts for outcome in learnt.outcomes),
             ),
             tuple(watched.risk for watched in bottlenecks if watched.risk is not None),
-            tuple(failing.risk for failing in failures if failing.risk is not None),
+            self._failure_risks(now_seconds),
             next((learnt.risk for learnt in self.alerts), None),
             tuple(watching.risk for watching in anomalies if watching.risk is not None),
         )

@@ -33,7 +33,7 @@ Read = TypeVar("Read")
 class RoundCycle(ABC, Generic[Read, Risk]):
     """Reads, predicts, and keeps what was said until it is too old; rounds of one cycle never overlap.
 
-    A round that fails leaves the last risks on show. Nothing is kept over a restart: what is said follows from the
+    A round that fails leaves the last risks on show. They are not kept over a restart: what is said follows from the
     history, which is read anew.
 
     Args:

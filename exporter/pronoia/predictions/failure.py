@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from pronoia.predictions.bottleneck import Cause
     from pronoia.series.labels import LabelSet
 
-#: Failures that need no definition; `any` is that one of the others happens.
-FAILURES = ("oom", "disk_full", "network_timeout", "any")
-#: Which of the two outweighs the other.
-SPEAKERS = ("trend", "supervised")
+#: That one of the others happens.
+ANY = "any"
+#: Failures that need no definition.
+FAILURES = ("oom", "disk_full", "network_timeout", ANY)
+#: What speaks: of trend and what was learnt from failures the one that outweighs the other, or when it happened before.
+SPEAKERS = ("trend", "supervised", "recurrence")
 
 
 def failure_stage(failure: str) -> str:
@@ -52,7 +54,7 @@ class FailureRisk:
         signals: for each subject, the signal that presses most; empty where there is none.
         causes: for each subject, the strongest first; empty where they were not asked for.
         actions: what to do, the most urgent first.
-        n_events: failures learnt from.
+        n_events: failures that are known, and learnt from once there are enough.
         speaker: one of `SPEAKERS`.
 
     Raises:

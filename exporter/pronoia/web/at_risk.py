@@ -10,6 +10,7 @@ import numpy as np
 
 from pronoia.config.duration import format_duration
 from pronoia.predictions.bottleneck import RISK_TARGETS
+from pronoia.predictions.failure import ANY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,7 +59,7 @@ class AtRisk:
 def at_risk(snapshot: Snapshot) -> tuple[AtRisk, ...]:
     """At most twenty lines, the soonest first."""
     lines = [line for risk in snapshot.bottlenecks for line in _overloads(risk)]
-    lines += [line for failing in snapshot.failures for line in _failures(failing)]
+    lines += [line for failing in snapshot.failures if failing.failure != ANY for line in _failures(failing)]
     lines += [line for forecast in snapshot.forecasts for line in _crossings(forecast)]
     return tuple(sorted(lines, key=lambda line: line.in_seconds)[:_MOST])
 

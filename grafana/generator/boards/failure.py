@@ -5,7 +5,7 @@ from __future__ import annotations
 from frame import Annotation, Frame, Variable
 from panels import Query, lines, number, rows
 
-_OF = 'job=~"$job", instance=~"$instance", failure=~"$failure"'
+_OF = 'job=~"$job", instance=~"$instance", failure=~"$failure", failure!="any"'
 
 
 def board() -> Frame:
@@ -62,6 +62,15 @@ def board() -> Frame:
             Query(f'pronoia_failure_probability{{horizon="$horizon", {_OF}}}', "{{failure}} of {{instance}}"),
         ),
         lines(
+            "Probability of any failure",
+            "Within the chosen horizon, of each system: at least that of the likeliest.",
+            "ratio",
+            Query(
+                'pronoia_failure_probability{horizon="$horizon", failure="any", instance=~"$instance"} or vector(0)',
+                "{{instance}}",
+            ),
+        ),
+        lines(
             "Time to the failure",
             "At which it is as likely as not; infinite where none is expected.",
             "seconds",
@@ -95,7 +104,7 @@ def board() -> Frame:
             "Failures learnt from",
             "Of all kinds; with none the trend on its way to the limit speaks alone.",
             "",
-            Query('sum(pronoia_failure_model_events{failure=~"$failure"})'),
+            Query('sum(pronoia_failure_model_events{failure=~"$failure", failure!="any"})'),
         ),
         number(
             "Firings learnt from",

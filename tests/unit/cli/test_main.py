@@ -47,6 +47,15 @@ def test_a_good_configuration_is_explained(tmp_path: Path, capsys: pytest.Captur
     assert "2w of history at 5m, 12 forecast series for each source series" in told
 
 
+def test_what_is_watched_is_explained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "pronoia.yml"
+    file.write_text("presets: [node-exporter]\nanomaly: {series: [{query: load_per_core, false_alarms_per_day: 1}]}\n")
+    assert main(["check", str(file)]) == 0
+    told = capsys.readouterr().out
+    assert "query load_per_core is watched: its series, 1w of history at 1m; of each 1 false alarms a day" in told
+    assert "system node is watched: 12 queries by instance" in told
+
+
 def test_run_without_any_configuration_says_what_is_needed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

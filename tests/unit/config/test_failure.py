@@ -22,6 +22,26 @@ def test_signals_of_one_failure_are_put_together():
     assert [signal.name for signal in failure.signals] == ["a", "b"]
 
 
+def test_conditions_go_with_the_signals_of_their_failure_or_stand_alone():
+    text = """
+presets: []
+failure:
+  signals: [{name: a, failure: oom, expr: a}]
+  conditions: [{failure: oom, expr: kills > 0}, {failure: link_down, expr: up == 0, history: 2d}]
+"""
+    oom, down = parse(text, "t").resolved_failures()
+    assert [condition.expr for condition in oom.conditions] == ["kills > 0"]
+    assert (down.name, down.signals, down.conditions[0].history_seconds) == ("link_down", (), 172_800)
+
+
+def test_a_signal_of_a_query_takes_its_history_and_entity():
+    text = GOOD.replace("expr: disk_used_ratio", "expr: disk_used_ratio, entity: [host], step: 10m, history: 7d")
+    (failure,) = parse(text, "t").resolved_failures()
+    (signal,) = failure.signals
+    assert (signal.query, signal.step_seconds, signal.history_seconds) == ("used", 600, 604_800)
+    assert failure.entity == ("host",)
+
+
 def test_disabled_watches_for_nothing():
     assert parse(GOOD.replace("failure: {", "failure: {enabled: false, "), "t").resolved_failures() == ()
 
@@ -36,6 +56,12 @@ def test_disabled_watches_for_nothing():
         ("{signals: [{name: a, failure: oom, expr: x}, {name: a, failure: oom, expr: y}]}", "already"),
         ("{signals: [{name: a, failure: oom, expr: x, limit: 0}]}", "limit"),
         ("{signals: [{name: a, failure: oom, expr: x, upstream: none}]}", "upstream"),
+        ("{conditions: [{failure: oom, expr: 'up =='}]}", "not PromQL"),
+        ("{conditions: [{failure: oom, expr: 'up == bool 0'}]}", "leave bool out"),
+        ("{conditions: [{failure: oom, expr: '1'}]}", "hold always"),
+        ("{conditions: [{failure: any, expr: 'up == 0'}]}", "one of the others"),
+        ("{conditions: [{failure: oom, expr: 'up == 0', upstream: none}]}", "upstream"),
+        ("{conditions: [{failure: oom, query: used}]}", "write expr"),
         ("{horizons: [15m, 15m]}", "listed twice"),
         ("{max_age: 10s}", "infer_every"),
         ("{alert_thresholds: {warning: 0.9, critical: 0.8}}", "warning < critical"),

@@ -103,3 +103,42 @@ def test_an_unknown_preset_is_refused_with_the_nearest() -> None:
         load_preset("node_exporter")
     with pytest.raises(ConfigError, match="unknown preset"):
         load_preset("../example")
+
+
+def test_failures_of_presets_are_of_their_queries_and_are_read_without_the_servers_help() -> None:
+    config = parse(f"presets: [{', '.join(preset_names())}]", "pronoia.yml")
+    failures = {failure.name: failure for failure in config.resolved_failures()}
+    assert set(failures) == {
+        "oom", "disk_full", "network_timeout", "file_descriptors", "target_down", "task_failures"
+    }  # fmt: skip
+    known = {query.name: query for query in QUERIES}
+    for failure in failures.values():
+        for signal in failure.signals:
+            assert isinstance(compile_promql(signal.expr), Plan)
+            assert not signal.query or known[signal.query].direction == "up"
+            # A ratio is at its limit where it cannot grow any more.
+            assert not signal.query or known[signal.query].maximum == signal.limit
+        for condition in failure.conditions:
+            promql_parser.parse(condition.expr)
+            assert isinstance(compile_promql(condition.expr), Plan)
+
+
+def test_the_default_tells_of_disks_memory_and_connections_and_reads_little_for_it() -> None:
+    failures = default_config("http://localhost:9090").resolved_failures()
+    assert [failure.name for failure in failures] == ["disk_full", "oom", "network_timeout", "file_descriptors"]
+    assert all(signal.query for failure in failures for signal in failure.signals)
+    assert [condition.expr for failure in failures for condition in failure.conditions] == [
+        "increase(node_vmstat_oom_kill[5m]) > 0"
+    ]
+
+
+def test_a_signal_of_the_file_replaces_a_presets_and_a_condition_is_added() -> None:
+    text = """
+presets: [node-exporter]
+failure:
+  signals: [{name: memory, failure: oom, expr: own_memory}]
+  conditions: [{failure: oom, expr: own_kills > 0}]
+"""
+    (oom,) = (failure for failure in parse(text, "t").resolved_failures() if failure.name == "oom")
+    assert [signal.expr for signal in oom.signals] == ["own_memory"]
+    assert len(oom.conditions) == 2

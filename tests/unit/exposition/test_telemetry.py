@@ -78,6 +78,7 @@ def report_everything(telemetry: Telemetry) -> None:
     telemetry.on_bottleneck(bottleneck_risk(NOW), "cpu", {"stale": 3})
     telemetry.on_bottleneck_model("cpu", RiskModel("prior"))
     telemetry.on_bottleneck_fit("cpu", "accepted")
+    telemetry.on_failure_fit("oom", "accepted")
     telemetry.on_bottleneck_quality(
         "cpu",
         {("30m", "state"): RiskScore(0.1, 0.5, 0.8, float("nan")), ("1h", "state"): RiskScore(0.1, 0.5, 0.8, 0.7)},

@@ -19,6 +19,8 @@ from pronoia.series import LabelSet, SeriesFrame, TimeRange
 NOW = 1_795_602_000.0
 STEP = 60
 HISTORY = 12 * 3_600
+# The newest tenth of what is needed at least is not learnt from.
+SCORED = 720
 CONFIG = """
 presets: []
 queries:
@@ -164,8 +166,9 @@ def test_what_the_configuration_mutes_is_scored_and_marked():
 def test_nothing_is_said_before_there_is_enough_history():
     telemetry = Telemetry()
     cycle = learnt(Machines(since=NOW - 3_600), telemetry=telemetry)
-    assert cycle.risk.n_subjects == 0
-    assert cycle.risk.skipped == {"warm_up": 2}
+    assert cycle.risk is None
+    assert cycle.outcomes[-1].detail.endswith("nothing can be said of any of 2 yet: warm_up 2")
+    assert cycle.due_at_seconds == NOW + 120
     assert samples(telemetry, "pronoia_anomaly_skipped", watch="node", reason="warm_up") == 2
 
 
@@ -202,11 +205,26 @@ def test_who_is_gone_has_no_score_and_comes_back():
     assert np.isfinite(cycle.risk.score).all()
 
 
+def test_it_looks_again_soon_while_there_is_nothing_to_read():
+    machines = Machines(without={"a", "b"})
+    cycle = cycle_of(machines)
+    cycle.run(NOW)
+    assert cycle.due_at_seconds == NOW + 2
+    assert cycle.outcomes[0].state.value == "no_data"
+
+
+def test_what_was_known_before_a_reload_stays_while_it_is_learnt_anew():
+    cycle = cycle_of(Machines())
+    before = cycle.risk = learnt(Machines()).risk
+    cycle.run(NOW + 60)
+    assert cycle.risk is before
+
+
 def test_a_fit_that_fails_is_counted_and_others_go_on(caplog):
     telemetry, pool = Telemetry(), AtOnce()
     pool.error = MemoryError("worker")
     cycle = learnt(Machines(), telemetry=telemetry, pool=pool)
-    assert cycle.risk.n_subjects == 0
+    assert cycle.risk is None
     assert samples(telemetry, "pronoia_anomaly_fits_total", watch="node", outcome="failed") == 2
     assert any("fit of 2 subjects failed" in record.message for record in caplog.records)
 
@@ -217,8 +235,9 @@ def test_what_never_moves_is_counted_and_not_scored():
             frame = super().read(expression, time_range, step_ms)
             return SeriesFrame(frame.labels, frame.timestamps_ms, np.ones(frame.n_samples), frame.indptr)
 
-    cycle = learnt(Still())
-    assert cycle.risk.skipped == {"not_learnable": 2}
+    telemetry = Telemetry()
+    assert learnt(Still(), telemetry=telemetry).risk is None
+    assert samples(telemetry, "pronoia_anomaly_skipped", watch="node", reason="not_learnable") == 2
 
 
 def test_episodes_and_time_are_counted():
@@ -226,7 +245,7 @@ def test_episodes_and_time_are_counted():
     cycle = learnt(Machines({("b", "cpu_busy"): 0.5}, NOW + 300), telemetry=telemetry)
     run_until(cycle, NOW + 600)
     assert samples(telemetry, "pronoia_anomaly_episodes_total", watch="node") == 1
-    assert samples(telemetry, "pronoia_anomaly_scored_seconds_total", watch="node") == 2 * 600
+    assert samples(telemetry, "pronoia_anomaly_scored_seconds_total", watch="node") == 2 * (SCORED + 600)
     assert samples(telemetry, "pronoia_anomaly_subjects", watch="node") == 2
 
 
@@ -234,14 +253,62 @@ def test_what_is_usual_is_learnt_anew_when_it_is_due():
     machines = Machines({("b", "cpu_busy"): 0.5}, NOW + 300)
     cycle = cycle_of(machines, "  fit_every: 10m\n" + SYSTEM)
     run_until(cycle, NOW + 900, NOW)
-    assert (cycle.risk.fitted_at_seconds == NOW + 600).all()
+    assert (cycle.risk.fitted_at_seconds == NOW + 600 - SCORED).all()
 
 
 def test_a_clock_that_is_set_back_starts_anew():
     cycle = learnt(Machines(since=NOW - 10 * HISTORY))
     cycle.run(NOW - 7_200)
     cycle.run(NOW - 7_140)
-    assert (cycle.risk.fitted_at_seconds == NOW - 7_200).all()
+    assert (cycle.risk.fitted_at_seconds == NOW - 7_200 - SCORED).all()
+
+
+def sharing(times: np.ndarray) -> np.ndarray:
+    """What all siblings do together: a load that changes every ten minutes."""
+    return np.array([np.random.default_rng(int(step) // 10).normal(5.0, 0.5) for step in times // 60_000])
+
+
+@dataclass
+class Siblings(Machines):
+    """Six instances of a job that share a load; one of another job."""
+
+    common: float = 0.0
+
+    def read(self, expression: str, time_range: TimeRange, step_ms: int) -> SeriesFrame:
+        begin = max(time_range.start_ms, self.since * 1_000)
+        times = np.arange(-(-begin // 60_000) * 60_000, time_range.end_ms + 1, 60_000).astype(np.int64)
+        found = {}
+        for number, instance in enumerate("abcdefg"):
+            values = sharing(times) + quiet(times, number)
+            later = times > self.odd_since * 1_000
+            values[later] += self.odd.get((instance, expression), 0.0) + self.common
+            found[LabelSet({"instance": instance, "job": "db" if instance == "g" else "web"})] = (times, values)
+        return SeriesFrame.from_series(found)
+
+
+def test_an_instance_that_differs_from_its_siblings_is_told():
+    cycle = learnt(Siblings({("c", "cpu_busy"): 2.0}, NOW + 300), SERIES % ", siblings: [job]")
+    assert (cycle.risk.peer_score[:6] < 1.0).all()
+    run_until(cycle, NOW + 900)
+    assert cycle.risk.peer_score[row(cycle, "c")] > 1.0
+    others = [row(cycle, each) for each in "abdef"]
+    assert (cycle.risk.peer_score[others] < 1.0).all()
+    assert np.isnan(cycle.risk.peer_score[row(cycle, "g")])
+
+
+def test_what_all_siblings_do_together_is_none_of_theirs():
+    cycle = learnt(Siblings(odd_since=NOW + 300, common=3.0), SERIES % ", siblings: [job]")
+    run_until(cycle, NOW + 900)
+    assert (cycle.risk.peer_score[:6] < 1.0).all()
+    assert (cycle.risk.score > 1.0).all()
+
+
+def test_what_is_wrong_when_it_starts_is_told_at_once_and_not_learnt():
+    cycle = cycle_of(Machines({("b", "cpu_busy"): 0.5}, NOW - 300))
+    cycle.run(NOW)
+    cycle.run(NOW)
+    assert cycle.risk.score[row(cycle, "b")] > 1.0
+    assert cycle.risk.since_seconds[row(cycle, "b")] == pytest.approx(NOW - 240, abs=60)
 
 
 def test_another_rule_holds_on_holidays():

@@ -13,7 +13,7 @@ from pronoia.exposition.telemetry import Telemetry
 from pronoia.pipeline.application import Application
 from pronoia.predictions.forecast import Forecast, QueryForecast
 from pronoia.series import Grid, LabelSet
-from support.risks import bottleneck_risk
+from support.risks import anomaly_watch, bottleneck_risk, failure_risk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -148,3 +148,43 @@ def test_a_model_that_cannot_be_used_leaves_everything_running(tmp_path: Path) -
         with pytest.raises(ConfigError, match=r"bottleneck.model.*wrong.bin cannot be used: does not begin"):
             application.apply(parse(f"{WATCHED}  model: wrong.bin\n", "after", directory=tmp_path))
         assert (application.bottlenecks, application.cycles) == before
+
+
+def test_watches_that_did_not_change_go_on_and_what_is_known_stays_on_show(tmp_path: Path) -> None:
+    watched = "anomaly: {series: [{query: load}, {query: queue}, {query: gone}]}\n"
+    application = Application(parse(BEFORE + watched, "before"), Telemetry(), tmp_path)
+    with application:
+        before = {cycle.watch.name: cycle for cycle in application.anomalies}
+        before["load"].risk = anomaly_watch(NOW)
+        after_text = watched.replace("{query: load}", "{query: load, direction: high}").replace(", {query: gone}", "")
+        application.apply(parse(BEFORE + after_text, "after"))
+        after = {cycle.watch.name: cycle for cycle in application.anomalies}
+        assert list(after) == ["load", "queue"]
+        assert after["queue"] is before["queue"]
+        assert after["load"] is not before["load"]
+        assert after["load"].risk is before["load"].risk
+        application.apply(parse(f"{BEFORE}{after_text}limits: {{max_series_per_query: 7}}\n", "fewer"))
+        assert {cycle.max_series for cycle in application.anomalies} == {7}
+
+
+def test_two_failures_are_published_with_that_any_of_them_happens(application: Application) -> None:
+    text = BEFORE + "failure: {signals: [{name: a, failure: oom, expr: a}, {name: b, failure: disk_full, expr: b}]}\n"
+    application.apply(parse(text, "after"))
+    for cycle in application.failures:
+        cycle.risk = failure_risk(NOW, cycle.failure.name)
+    application._publish(NOW)
+    assert [risk.failure for risk in application.holder.snapshot(NOW).failures] == ["oom", "disk_full", "any"]
+    # One that is too old is no part of it.
+    application.failures[0].risk = failure_risk(NOW - 3_600.0)
+    application._publish(NOW)
+    assert [risk.failure for risk in application.holder.snapshot(NOW).failures] == ["disk_full"]
+
+
+def test_a_failure_that_did_not_change_goes_on(application: Application) -> None:
+    section = "failure: {signals: [{name: a, failure: oom, expr: a}], conditions: [{failure: own, expr: up == 0}]}\n"
+    application.apply(parse(BEFORE + section, "after"))
+    oom, own = application.failures
+    application.apply(parse(BEFORE + section.replace("up == 0", "up == 1"), "again"))
+    after = application.failures
+    assert after[0] is oom
+    assert after[1] is not own

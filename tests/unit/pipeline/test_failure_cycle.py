@@ -15,6 +15,7 @@ from pronoia.exposition.source_labels import SourceLabels
 from pronoia.exposition.telemetry import Telemetry
 from pronoia.models.failure.causes import TREND_TERMS
 from pronoia.pipeline.failure_cycle import FailureCycle
+from pronoia.pipeline.fit_pool import FitPool
 from pronoia.series import LabelSet, SeriesFrame, TimeRange
 
 NOW = 1_795_602_000.0
@@ -64,7 +65,15 @@ class Disks:
 
 def _cycle(disks: Disks) -> FailureCycle:
     (failure,) = parse(CONFIG, "t").resolved_failures()
-    return FailureCycle(failure, {"prometheus": disks}, max_series=100, telemetry=Telemetry())
+    return FailureCycle(
+        failure,
+        {"prometheus": disks},
+        {}.get,
+        pool=FitPool(1, lambda: None),
+        store=None,
+        max_series=100,
+        telemetry=Telemetry(),
+    )
 
 
 def _row(cycle: FailureCycle, instance: str) -> int:

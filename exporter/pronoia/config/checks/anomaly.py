@@ -32,6 +32,9 @@ def check_anomaly(settings: Settings) -> Iterator[Finding]:
         yield from _name(series.query, (*where, "query"), known)
         yield from _watch(series, where)
         yield from _queries([((*where, "query"), series.query)], settings)
+    for position, query in enumerate(settings.queries):
+        if "anomaly" in query.feeds:
+            known.setdefault(query.name, f"queries[{position}]")
     for position, system in enumerate(section.systems):
         where = ("anomaly", "systems", position)
         yield from _name(system.name, (*where, "name"), known)

@@ -49,7 +49,7 @@ class WatchedSeries(Watch):
     """The name of a query, of the file or of a preset: the value of the `query` label."""
     siblings: Distinct[LabelName] = ()
     """Labels that siblings have in common, such as [job]: an instance that differs from the others is told as well.
-    Four are needed."""
+    Three are needed; false_alarms_per_day is that of a group of siblings."""
 
 
 class WatchedSystem(Watch):
@@ -114,4 +114,4 @@ class Anomaly(Section):
     top: Count = 3
     """How many metrics of a system are named as causes."""
     max_metrics: Count = 200
-    """Most metrics of one system; further ones are left out and counted."""
+    """Most metrics of one system, and siblings of one group; further ones are left out."""

@@ -40,9 +40,9 @@ _DETECTORS: dict[str, Detector] = {
         (
             (Smoothed(MovingPca()), 2.0),
             (Smoothed(Relative(Pca())), 1.0),
-            (Smoothed(MovingPca(share=0.0)), 1.0),
-            (Smoothed(MovingPca(share=0.0), window=60), 1.0),
+            (Smoothed(MovingPca(share=0.0), (2, 6, 20, 60)), 1.0),
             (Smoothed(ForecastResidual()), 1.0),
+            (Smoothed(Poly()), 1.0),
         )
     ),
     "forecast_residual": Smoothed(ForecastResidual()),
@@ -61,7 +61,7 @@ _DETECTORS: dict[str, Detector] = {
     "prophet": Smoothed(ProphetResidual()),
     "spc": Spc(),
     "sub_pca": Smoothed(SubPca()),
-    "zscore": Smoothed(ZScore(), window=10),
+    "zscore": Smoothed(ZScore(), (10,)),
 }
 
 # Detectors whose libraries come with extras: the modules that must be there, and the extra's name.

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.errors import ModelError
-from pronoia.models.anomaly.calibration import fit_line
+from pronoia.models.anomaly.alike import groups_of
+from pronoia.models.anomaly.calibration import fit_line, unseen
 from pronoia.models.anomaly.catalogue import DEFAULT_DETECTOR, make_detector
 from pronoia.models.anomaly.moving import MovingScale
 from pronoia.models.anomaly.prepare import MIN_STEPS, Preparation, prepare
@@ -24,8 +25,6 @@ DIRECTIONS = ("both", "high", "low")
 FALSE_ALARMS_PER_DAY = 0.1
 #: Steps below which no history is learnt from.
 MIN_HISTORY_STEPS = 2 * MIN_STEPS
-# Share of the history that the detector is fitted to before it tells, on the rest, where the line lies.
-_FITTED_SHARE = 0.6
 # Bounds of what is expected, in moving spreads.
 _EXPECTED_SPREADS = 3.0
 
@@ -62,6 +61,7 @@ class AnomalyModel:
         detector: fitted to the whole history.
         scale: level and spread at the end of the history, from which ranges are expected.
         line: raw score where alarms begin.
+        groups: the group of each metric, those that say the same being in one.
     """
 
     settings: AnomalySettings
@@ -70,6 +70,7 @@ class AnomalyModel:
     detector: FittedDetector
     scale: MovingScale
     line: float
+    groups: tuple[int, ...]
 
     def score(self, test: NDArray[np.float64]) -> AnomalyScore:
         """Score the steps right after the history, float64 (n_steps, n_metrics); changes nothing in the model.
@@ -104,6 +105,7 @@ class AnomalyModel:
             lower=self._spread_out(own.centre + own.scale * (level - _EXPECTED_SPREADS * spread)),
             upper=self._spread_out(own.centre + own.scale * (level + _EXPECTED_SPREADS * spread)),
             contributions=self._spread_out(shares),
+            groups=self.groups,
             skipped=tuple(
                 Skipped(reason, count)
                 for reason, count in (
@@ -136,22 +138,24 @@ class AnomalyModel:
 def fit_anomalies(train: NDArray[np.float64], settings: AnomalySettings) -> AnomalyModel:
     """Fit to a history, float64 (n_steps, n_metrics), NaN where nothing is known; it may hold some anomalies.
 
-    The detector is fitted twice: to the first part, so that the rest shows how high it scores what it has not seen, and
-    to all of it.
+    The detector is fitted three times: to half and to three quarters, so that the quarters after these show how high it
+    scores what it has not seen, and to all of it.
 
     Raises:
         ConfigError: if there is no such detector, or its library is missing.
         ModelError: if the history cannot be learnt from.
     """
     if train.ndim != 2 or len(train) < MIN_HISTORY_STEPS:
-        raise ModelError(
-            "anomaly", f"history of shape {train.shape}; at least ({MIN_HISTORY_STEPS}, n_metrics) is needed"
-        )
+        needed = f"at least ({MIN_HISTORY_STEPS}, n_metrics) is needed"
+        raise ModelError("anomaly", f"history of shape {train.shape}; {needed}")
     detector = make_detector(settings.detector)
     preparation, prepared = prepare(train)
-    split = int(_FITTED_SHARE * len(prepared))
-    raw = detector.fit(prepared[:split], settings.step_seconds).advance(prepared[split:])[0].mean(axis=1)
+    raw = unseen(prepared, lambda known, new: detector.fit(known, settings.step_seconds).advance(new)[0].mean(axis=1))
     line = fit_line(raw, settings.false_alarms_per_day, settings.step_seconds)
     start = MovingScale.start(prepared.shape[1], settings.step_seconds)
     fitted = detector.fit(prepared, settings.step_seconds)
-    return AnomalyModel(settings, train.shape[1], preparation, fitted, start.deviations(prepared)[1], line)
+    scale = start.deviations(prepared)[1]
+    # Metrics that are not scored are alone.
+    groups = np.arange(train.shape[1])
+    groups[preparation.kept] = preparation.kept[groups_of(prepared)]
+    return AnomalyModel(settings, train.shape[1], preparation, fitted, scale, line, tuple(groups.tolist()))

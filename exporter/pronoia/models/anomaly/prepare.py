@@ -44,7 +44,7 @@ class Preparation:
 
     def advance(self, values: NDArray[np.float64]) -> tuple[NDArray[np.float64], Preparation]:
         """The same, and the preparation of what follows these values."""
-        filled = _carried(np.concatenate((self.last[None, :], values[:, self.kept])))
+        filled = carried(np.concatenate((self.last[None, :], values[:, self.kept])))
         standardised: NDArray[np.float64] = (filled[1:] - self.centre) / self.scale
         return standardised, replace(self, last=filled[-1].copy())
 
@@ -71,12 +71,12 @@ def prepare(train: NDArray[np.float64]) -> tuple[Preparation, NDArray[np.float64
     if not len(kept):
         raise ModelError("anomaly", f"nothing to score: {n_constant} metrics never moved, {n_empty} have few samples")
     centre = (mean * unit)[moves]
-    filled = _carried(np.concatenate((centre[None, :], train[:, kept])))[1:]
+    filled = carried(np.concatenate((centre[None, :], train[:, kept])))[1:]
     preparation = Preparation(kept, centre, (spread * unit)[moves], filled[-1], n_constant, n_empty)
     return preparation, preparation(train)
 
 
-def _carried(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def carried(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Missing values replaced by the one before; the first row is complete."""
     at = np.where(np.isfinite(values), np.arange(len(values))[:, None], 0)
     filled: NDArray[np.float64] = np.take_along_axis(values, np.maximum.accumulate(at, axis=0), axis=0)

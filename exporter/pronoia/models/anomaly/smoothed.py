@@ -1,4 +1,12 @@
-"""A detector's parts averaged over the newest steps, and relative to what they have been lately."""
+"""A detector's parts averaged over the newest steps, few or many, and relative to what they have been lately.
+
+A fault of minutes drowns in a mean over twenty steps, and a small lasting one does not stand out of a mean over two.
+So means over several windows compete, each counting by the square root of its length: sums of independent parts spread
+by it, which makes windows of all lengths alike in what usually happens.
+
+Reference:
+    Glaz, Naus, Wallenstein, Scan statistics, 2001.
+"""
 
 from __future__ import annotations
 
@@ -16,42 +24,46 @@ if TYPE_CHECKING:
 
     from pronoia.models.anomaly.contract import Detector, FittedDetector
 
+#: Steps of the means that compete.
+WINDOWS = (2, 6, 20)
 # Raw scores beyond this share of the history's do not raise what later ones are compared with.
 _USUAL = 0.999
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FittedSmoothed:
-    """A fitted detector and the parts of the history's last steps."""
+    """A fitted detector, the parts of the history's last steps, and int64 (n_windows,) windows, ascending."""
 
     inner: FittedDetector
     tail: NDArray[np.float64]
+    windows: NDArray[np.int64]
 
     def advance(self, test: NDArray[np.float64]) -> tuple[NDArray[np.float64], FittedSmoothed]:
-        """Trailing means."""
+        """Trailing means over the window that counts most at each step, by the mean over the metrics."""
         own, inner = self.inner.advance(test)
         parts = np.concatenate((self.tail, own))
         out = np.empty_like(test)
-        _means(parts, out, len(self.tail) + 1)
-        return out, FittedSmoothed(inner, parts[len(own) :].copy())
+        scan(parts, self.windows, out)
+        return out, FittedSmoothed(inner, parts[len(own) :].copy(), self.windows)
 
 
 @dataclass(frozen=True, slots=True)
 class Smoothed:
-    """Trailing mean of another detector's parts.
+    """Trailing means of another detector's parts.
 
     Args:
         inner: the other.
-        window: steps.
+        windows: steps, ascending.
     """
 
     inner: Detector
-    window: int = 20
+    windows: tuple[int, ...] = WINDOWS
 
     def fit(self, train: NDArray[np.float64], step_seconds: float) -> FittedSmoothed:
         """Fit the other."""
         fitted = self.inner.fit(train, step_seconds)
-        return FittedSmoothed(fitted, fitted.advance(tail_of(train, self.window - 1))[0])
+        tail = fitted.advance(tail_of(train, self.windows[-1] - 1))[0]
+        return FittedSmoothed(fitted, tail, np.array(self.windows))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,14 +100,25 @@ class Relative:
 
 
 @compiled
-def _means(parts: NDArray[np.float64], out: NDArray[np.float64], window: int) -> None:
+def scan(parts: NDArray[np.float64], windows: NDArray[np.int64], out: NDArray[np.float64]) -> None:
+    """Write the means of each step's best window; parts begin `windows[-1] - 1` steps before the first."""
     # Each window is summed for itself: a running sum would carry rounding from step to step.
-    for t in range(out.shape[0]):
-        for i in range(out.shape[1]):
-            total = 0.0
-            for k in range(window):
-                total += parts[t + k, i]
-            out[t, i] = total / window
+    n_steps, n_metrics = out.shape
+    longest, total = windows[-1], np.empty(n_metrics)
+    for t in range(n_steps):
+        best, done = -1.0, 0
+        total[:] = 0.0
+        for window in windows:
+            for k in range(done, window):
+                for i in range(n_metrics):
+                    total[i] += parts[t + longest - 1 - k, i]
+            counts = 1.0 / np.sqrt(window * longest)
+            height = total.sum() * counts
+            if height > best:
+                best = height
+                for i in range(n_metrics):
+                    out[t, i] = total[i] * counts
+            done = window
 
 
 @compiled

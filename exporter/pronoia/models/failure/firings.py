@@ -70,7 +70,9 @@ def firings_of(frame: SeriesFrame, since_seconds: float, now_seconds: float) -> 
     return tuple(found)
 
 
-def firing_probability(firings: Firings, horizons_seconds: tuple[int, ...], now_seconds: float) -> NDArray[np.float64]:
+def firing_probability(
+    firings: Firings, horizons_seconds: tuple[float, ...], now_seconds: float
+) -> NDArray[np.float64]:
     """Probability that it begins to fire within each horizon, float64 (n_horizons,), rising; NaN while it fires.
 
     Args:

@@ -43,3 +43,10 @@ def test_a_line_for_fewer_alarms_is_higher() -> None:
 
 def test_silence_has_a_line_as_well() -> None:
     assert fit_line(np.zeros(500), 0.1, STEP_SECONDS) > 0.0
+
+
+def test_a_single_incident_in_two_hours_of_history_does_not_lay_the_line_beyond_itself() -> None:
+    raw = np.random.default_rng(2).exponential(size=120)
+    usual = fit_line(raw, 1.0, STEP_SECONDS)
+    raw[60:75] = 500.0
+    assert usual < fit_line(raw, 1.0, STEP_SECONDS) < 500.0

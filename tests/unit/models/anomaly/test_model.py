@@ -64,6 +64,26 @@ def test_contributions_add_up_to_one() -> None:
     np.testing.assert_allclose(result.contributions.sum(axis=1), 1.0)
 
 
+def test_three_quantiles_of_one_latency_are_one_cause() -> None:
+    rng = np.random.default_rng(3)
+    values = history(1_300, 5)
+    for column, factor in ((0, 1.0), (3, 2.0)):
+        values[:, column] = factor * values[:, 4] + 0.05 * rng.normal(size=len(values))
+    values[1_260:, [0, 3, 4]] += 40.0
+    values[1_260:, 2] += 10.0
+    result = fit_anomalies(values[:1_200], AnomalySettings(STEP_SECONDS, "moving_zscore")).score(values[1_200:])
+    named = set(result.top(70, 2))
+    assert 2 in named
+    assert len(named & {0, 3, 4}) == 1
+
+
+def test_a_fault_of_two_minutes_passes_the_line() -> None:
+    values = history(5_000, 10)
+    values[4_950:4_952, 4] += 12.0
+    result = fit_anomalies(values[:4_000], AnomalySettings(60.0)).score(values[4_000:])
+    assert result.score[951] > 1.0 > result.score[:950].max()
+
+
 def test_a_history_too_short_or_still_is_refused_with_the_reason() -> None:
     with pytest.raises(ModelError, match="at least"):
         fit_anomalies(history(40), AnomalySettings(STEP_SECONDS))

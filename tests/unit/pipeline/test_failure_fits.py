@@ -1,0 +1,211 @@
+"""A failure is learnt from what happened: in a worker, kept over a restart, and told of."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from prometheus_client import generate_latest
+
+from pronoia.config.load import parse
+from pronoia.errors import StateError
+from pronoia.exposition.telemetry import Telemetry
+from pronoia.pipeline.failure_cycle import FailureCycle
+from pronoia.series import History, LabelSet, SeriesFrame, TimeRange
+from pronoia.storage.state import StateStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pronoia.predictions.failure import FailureRisk
+
+NOW = 1_795_602_000.0
+HISTORY, N_FAILING, N_SYSTEMS = 6 * 3_600.0, 8, 20
+CONFIG = """
+presets: []
+queries: [{name: used, expr: container_memory_used, step: 1m, infer_every: 30s, history: 6h}]
+failure:
+  signals:
+    - {name: memory, failure: oom, expr: container_memory_used}
+  conditions:
+    - {failure: oom, expr: "increase(oom_kills_total[5m]) > 0"}
+    - {failure: link_down, expr: "up == 0", history: 2d}
+  horizons: [15m, 1h]
+  history: 6h
+  step: 30s
+  fit_every: 10s
+"""
+
+
+class Containers:
+    """An upstream: some containers leak for ten minutes, to 95 %, and are killed; others rise half as far."""
+
+    def __init__(self, n_failing: int = N_FAILING) -> None:
+        self.n_failing = n_failing
+
+    def read(self, expression: str, time_range: TimeRange, step_ms: int) -> SeriesFrame:
+        series = {}
+        for number in range(N_SYSTEMS):
+            begins, fails = NOW - HISTORY + 5_000.0 + 500.0 * number, number < self.n_failing
+            times = np.arange(max(time_range.start_ms / 1_000, NOW - HISTORY), time_range.end_ms / 1_000 + 1.0, 30.0)
+            since = times - begins
+            labels = {"pod": f"p{number}", "container": "app"}
+            if expression == "container_memory_used":
+                speed = 0.65 / 600.0 * (1.0 if fails else 0.5)
+                values = 0.3 + np.where((since >= 0.0) & (since < 600.0), speed * since, 0.0)
+                values += np.random.default_rng(number).normal(0.0, 0.003, len(times))
+            elif fails:
+                labels |= {"node": "n"}
+                is_on = (since >= 600.0) & (since < 900.0)
+                times, values = times[is_on], np.ones(int(is_on.sum()))
+            if (expression == "container_memory_used" or fails) and len(times):
+                series[LabelSet({"__name__": "x", **labels})] = ((times * 1_000).astype(np.int64), values)
+        return SeriesFrame.from_series(series)
+
+    def parts(self, expression: str, time_range: TimeRange, step_ms: int) -> Any:
+        yield self.read(expression, time_range, step_ms)
+
+
+class Worker:
+    """A pool that fits when it is asked to, in this process."""
+
+    def __init__(self) -> None:
+        self.long_fit = threading.Lock()
+        self.n_fits = 0
+        self.error: Exception | None = None
+
+    def submit_work(self, work: Any, *arguments: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        self.n_fits += 1
+        if self.error is not None:
+            future.set_exception(self.error)
+        else:
+            future.set_result(work(*arguments))
+        return future
+
+
+def _cycle(
+    worker: Worker, store: StateStore | None = None, text: str = CONFIG, n_failing: int = N_FAILING, **more: Any
+):
+    failure = next(each for each in parse(text, "t").resolved_failures() if each.name == "oom")
+    return FailureCycle(
+        failure,
+        {"prometheus": Containers(n_failing)},
+        more.pop("queries", {}.get),
+        pool=worker,
+        store=store,
+        max_series=100,
+        telemetry=more.pop("telemetry", None) or Telemetry(),
+    )
+
+
+def _run(cycle: FailureCycle, *at: float) -> FailureRisk:
+    for seconds in at:
+        cycle.run(NOW + seconds)
+    assert cycle.risk is not None, cycle.outcomes
+    return cycle.risk
+
+
+@pytest.fixture(scope="module")
+def learnt(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("state")
+    telemetry = Telemetry()
+    cycle = _cycle(Worker(), StateStore(directory), telemetry=telemetry)
+    before = _run(cycle, 0.0)
+    return directory, before, _run(cycle, 10.0, 11.0), telemetry
+
+
+def test_the_trend_speaks_until_the_first_fit(learnt) -> None:
+    _, before, after, _ = learnt
+    assert (before.n_events, before.speaker) == (0, "trend")
+    assert after.n_events == N_FAILING
+    # A resting container was never seen to fail: it is safer than the laboratory's were.
+    assert np.median(after.probability[:, 0]) < 0.5 * np.median(before.probability[:, 0])
+
+
+def test_what_was_learnt_speaks_after_a_restart_without_another_fit(learnt) -> None:
+    directory, _, after, _ = learnt
+    worker = Worker()
+    risk = _run(_cycle(worker, StateStore(directory)), 12.0)
+    assert worker.n_fits == 0
+    assert risk.n_events == N_FAILING
+    assert risk.probability == pytest.approx(after.probability, abs=0.02, nan_ok=True)
+
+
+def test_what_was_learnt_of_another_signal_is_not_used(learnt) -> None:
+    directory, _, _, _ = learnt
+    risk = _run(
+        _cycle(
+            Worker(), StateStore(directory), CONFIG.replace("failure: oom, expr: c", "failure: oom, limit: 2, expr: c")
+        ),
+        12.0,
+    )
+    assert risk.n_events == 0
+
+
+def test_a_fit_is_counted(learnt) -> None:
+    _, _, _, telemetry = learnt
+    page = generate_latest(telemetry.registry).decode()
+    assert 'pronoia_failure_model_fits_total{failure="oom",outcome="accepted"} 1.0' in page
+
+
+def test_few_failures_are_told_and_the_trend_goes_on() -> None:
+    risk = _run(_cycle(Worker(), n_failing=2), 0.0, 10.0, 11.0)
+    assert (risk.n_events, risk.speaker) == (2, "trend")
+
+
+def test_a_fit_that_fails_or_cannot_be_saved_costs_no_prediction(tmp_path: Path, monkeypatch) -> None:
+    worker = Worker()
+    worker.error = RuntimeError("killed")
+    cycle = _cycle(worker, StateStore(tmp_path))
+    assert _run(cycle, 0.0, 10.0, 11.0).n_events == 0
+    worker.error = None
+
+    def full(*_: object) -> None:
+        message = "disk full"
+        raise StateError(message)
+
+    monkeypatch.setattr(StateStore, "save", full)
+    assert _run(cycle, 21.0, 22.0).n_events == N_FAILING
+    assert worker.long_fit.acquire(blocking=False), "it waits for nobody"
+
+
+def test_another_long_fit_is_waited_for() -> None:
+    worker = Worker()
+    cycle = _cycle(worker)
+    with worker.long_fit:
+        _run(cycle, 0.0, 10.0)
+    assert worker.n_fits == 0
+    _run(cycle, 11.0)
+    assert worker.n_fits == 1
+
+
+def test_a_signal_of_a_query_takes_its_history_and_reads_nothing() -> None:
+    class Query:
+        outcomes = ("read",)
+        history = History.of(Containers().read("container_memory_used", TimeRange(0, int(NOW * 1_000)), 1))
+
+    text = CONFIG.replace("failure: oom, expr: container_memory_used", "failure: oom, query: used")
+    cycle = _cycle(Worker(), text=text, queries={"used": Query()}.get)
+    assert _run(cycle, 0.0).n_subjects == N_SYSTEMS
+    early = _cycle(Worker(), text=text)
+    early.run(NOW)
+    assert early.risk is None
+    assert early.due_at_seconds == NOW + 2.0, "the query has read nothing yet"
+    Query.history = History.of(SeriesFrame.empty())
+    never = _cycle(Worker(), text=text, queries={"used": Query()}.get)
+    never.run(NOW)
+    assert never.due_at_seconds == NOW + 30.0, "there is nothing to wait for"
+
+
+def test_a_failure_without_signals_is_told_from_when_it_happened() -> None:
+    failure = next(each for each in parse(CONFIG, "t").resolved_failures() if each.name == "link_down")
+    cycle = FailureCycle(
+        failure, {"prometheus": Containers()}, {}.get, pool=Worker(), store=None, max_series=100, telemetry=Telemetry()
+    )
+    risk = _run(cycle, 0.0)
+    assert (risk.speaker, risk.n_events, risk.n_subjects) == ("recurrence", N_FAILING, N_FAILING)
+    assert ((risk.probability > 0.0) & (risk.probability < 1.0)).all()
