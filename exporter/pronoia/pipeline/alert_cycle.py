@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from pronoia.exposition.telemetry import Telemetry
     from pronoia.pipeline.upstream import Upstream
 
+_log = logging.getLogger(__name__)
+
+# An alert has some five gauges; those on each pod of a large cluster would crowd out what was asked for.
+_MOST_ALERTS = 1_000
 #: What Pronoia says, of what is to come or of what is unusual, is no truth to learn from.
 FIRING_ALERTS = 'ALERTS{alertstate="firing",predictive!="true",stem!="anomaly"}'
 
@@ -34,6 +39,7 @@ class AlertCycle(RoundCycle[SeriesFrame, AlertRisk]):
     def __init__(self, alerts: ResolvedAlerts, upstream: Upstream, *, max_series: int, telemetry: Telemetry) -> None:
         super().__init__(ALERTS_STAGE, alerts.infer_every_seconds, telemetry)
         self.alerts = alerts
+        self._is_cut = False
         self._reader = IncrementalReader(
             upstream,
             FIRING_ALERTS,
@@ -47,7 +53,11 @@ class AlertCycle(RoundCycle[SeriesFrame, AlertRisk]):
 
     def _predict(self, read: SeriesFrame, now_seconds: float) -> AlertRisk:
         horizons = self.alerts.horizons_seconds
-        firings = firings_of(read, now_seconds - self.alerts.history_seconds, now_seconds)
+        found = firings_of(read, now_seconds - self.alerts.history_seconds, now_seconds)
+        firings = sorted(found, key=lambda each: -len(each.starts_seconds))[:_MOST_ALERTS]
+        if len(found) > len(firings) and not self._is_cut:
+            _log.warning("of %d alerts, the %d that fired most are foretold", len(found), len(firings))
+        self._is_cut = len(found) > len(firings)
         said = [firing_probability(each, horizons, now_seconds) for each in firings]
         return AlertRisk(
             labels=tuple(each.labels for each in firings),

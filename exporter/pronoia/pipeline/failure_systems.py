@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pronoia.series import LabelSet, SeriesFrame
 
 # A fit looks at so many systems: all that failed, and some of the others.
-_MOST_SYSTEMS = 1_000
+_MOST_SYSTEMS = 300
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +91,7 @@ def watched_signals(failure: ResolvedFailure, read: FailureRead, systems: Failur
 def watched_systems(
     failure: ResolvedFailure, read: FailureRead, systems: FailureSystems, now_seconds: float
 ) -> WatchedSystems:
-    """What a fit looks at: of more than a thousand systems those that failed, and some of the others by chance."""
+    """What a fit looks at: of more than 300 systems those that failed, and some of the others by chance."""
     failed = [number for number, each in enumerate(systems.occurrences) if len(each.starts_seconds)]
     quiet = [number for number, each in enumerate(systems.occurrences) if not len(each.starts_seconds)]
     n_quiet = min(len(quiet), max(_MOST_SYSTEMS - len(failed), _MOST_SYSTEMS // 2))

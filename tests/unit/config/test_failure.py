@@ -83,3 +83,9 @@ performance_predictor:
     assert failure.horizons_seconds == (900, 3_600)
     assert failure.warning == 0.5
     assert failure_levels(config.settings)["emergency"] == 0.9
+
+
+def test_conditions_alone_are_enough_to_run():
+    assert parse("presets: []\nfailure: {conditions: [{failure: own, expr: up == 0}]}", "t").resolved_failures()
+    with pytest.raises(ConfigError, match="nothing to forecast"):
+        parse("presets: []", "t")

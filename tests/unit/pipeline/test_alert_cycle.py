@@ -9,6 +9,7 @@ from pronoia.exposition.failure_families import ALERT_FIRINGS, ALERT_PROBABILITY
 from pronoia.exposition.failures import alert_samples
 from pronoia.exposition.source_labels import SourceLabels
 from pronoia.exposition.telemetry import Telemetry
+from pronoia.pipeline import alert_cycle
 from pronoia.pipeline.alert_cycle import FIRING_ALERTS, AlertCycle
 from pronoia.series import LabelSet, SeriesFrame, TimeRange
 
@@ -69,3 +70,17 @@ def test_the_next_firing_is_foretold_and_what_pronoia_says_is_not_learnt() -> No
 
 def test_alerts_are_not_read_unless_asked_for() -> None:
     assert parse("", "t").resolved_alerts() is None
+
+
+def test_of_very_many_alerts_those_that_fire_most_are_foretold(monkeypatch) -> None:
+    class Many(Alerts):
+        def read(self, expression: str, time_range: TimeRange, step_ms: int) -> SeriesFrame:
+            begins = {f"a{n}": NOW * 1_000 - 7_200_000.0 * np.arange(1, n + 2)[::-1] for n in range(4)}
+            return SeriesFrame.from_series(
+                {LabelSet({"__name__": "ALERTS", "alertname": name}): (at, at * 0 + 1) for name, at in begins.items()}
+            ).within(time_range)
+
+    monkeypatch.setattr(alert_cycle, "_MOST_ALERTS", 2)
+    cycle = AlertCycle(parse(CONFIG, "t").resolved_alerts(), Many(), max_series=10, telemetry=Telemetry())
+    cycle.run(NOW)
+    assert [labels["alertname"] for labels in cycle.risk.labels] == ["a3", "a2"]

@@ -16,7 +16,9 @@ from pronoia.exposition.failure_families import FAILURE_HAPPENING
 from pronoia.exposition.failures import failure_samples
 from pronoia.exposition.source_labels import SourceLabels
 from pronoia.exposition.telemetry import Telemetry
+from pronoia.pipeline import failure_systems as failure_systems_module
 from pronoia.pipeline.failure_cycle import FailureCycle
+from pronoia.pipeline.failure_systems import FailureRead, failure_systems, watched_systems
 from pronoia.series import History, LabelSet, SeriesFrame, TimeRange
 from pronoia.storage.state import StateStore
 
@@ -229,3 +231,25 @@ def test_what_happens_now_is_told_by_conditions_and_by_signals_at_their_limits()
     assert len(_run(full, 0.0).happening) == N_SYSTEMS
     page = failure_samples(full.risk, SourceLabels.of(full.risk.labels, None, frozenset()))[FAILURE_HAPPENING]
     assert page[0].startswith('pronoia_failure_happening{failure="oom",container="app",pod="p0"} 1')
+
+
+def test_of_many_systems_a_fit_looks_at_those_that_failed_and_some_others(monkeypatch) -> None:
+    monkeypatch.setattr(failure_systems_module, "_MOST_SYSTEMS", 10)
+    failure = next(each for each in parse(CONFIG, "t").resolved_failures() if each.name == "oom")
+    whole = TimeRange(int((NOW - HISTORY) * 1_000), int(NOW * 1_000))
+    containers = Containers()
+    histories = (History.of(containers.read("container_memory_used", whole, 30_000)),)
+    read = FailureRead(histories, (containers.read("kills", whole, 30_000),))
+    systems = failure_systems(failure, read)
+    watched = watched_systems(failure, read, systems, NOW)
+    failed = sum(len(each.starts_seconds) > 0 for each in watched.occurrences)
+    assert failed == N_FAILING
+    assert len(watched.ids) == N_FAILING + 5
+    assert watched.quiet_share == pytest.approx(5 / (N_SYSTEMS - N_FAILING))
+    assert watched.signals[0].history.n_series == len(watched.ids)
+    assert set(watched.ids) <= set(watched_systems_of_all(failure, read, systems, monkeypatch).ids)
+
+
+def watched_systems_of_all(failure, read, systems, monkeypatch):
+    monkeypatch.setattr(failure_systems_module, "_MOST_SYSTEMS", 100)
+    return watched_systems(failure, read, systems, NOW)

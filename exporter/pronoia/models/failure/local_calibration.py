@@ -6,6 +6,7 @@ so that it is as if fifteen more had happened that looked like the laboratory's.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,7 +40,7 @@ _QUANTILES = np.linspace(0.025, 0.975, 20)
 def calibrated_trend(rows: LearntRows) -> FailureModel:
     """The trend, calibrated on what is known and fifteen failures of the laboratory; without rows, close to theirs.
 
-    Where systems rise often without a failure it says less, where they never do it is believed sooner.
+    Where systems rise often without a failure it says less of rises, where they rest it says less of rest.
 
     Args:
         rows: with known outcomes, with or without failures; rows without one may have been thinned.
@@ -51,8 +52,11 @@ def calibrated_trend(rows: LearntRows) -> FailureModel:
     log_odds = np.concatenate([trend_odds(rows.features, np.ones(1)).log_odds[:, 0], before, other])
     happened = np.concatenate([rows.happened, np.ones(len(before), np.bool_), np.zeros(len(other), np.bool_)])
     n_independent = len(happened) / ROWS_OF_FAILURE
-    platt = fit_platt(log_odds[:, None], happened, laboratory_calibration().weights, n_independent)
-    return FailureModel(platt, None, rows.n_events)
+    laboratory = laboratory_calibration()
+    platt = fit_platt(log_odds[:, None], happened, laboratory.weights, n_independent)
+    # Systems that always rest would make any rise at all a sure sign; it is one no sooner than in the laboratory.
+    most = laboratory.offset - float(np.log(rows.share))
+    return FailureModel(replace(platt, offset=min(platt.offset, most)), None, rows.n_events)
 
 
 def _drawn(quantiles: tuple[float, ...], n_rows: int) -> NDArray[np.float64]:

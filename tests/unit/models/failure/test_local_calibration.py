@@ -69,3 +69,10 @@ def test_thinned_rows_count_for_those_left_out(leaking) -> None:
     offset = thin.platt.offset + np.log(0.1)
     corrected = replace(thin, platt=replace(thin.platt, offset=offset))
     assert _said(corrected, leaking) == pytest.approx(_said(whole, leaking), abs=0.1)
+
+
+def test_a_fleet_that_always_rests_makes_no_small_rise_a_sure_sign() -> None:
+    own = calibrated_trend(_quiet_rows(*(0.4 + leak(n_slots=200) * 0.0 for _ in range(20))))
+    even, small = np.array([[0.0]]), np.array([[-3.0]])
+    assert own.platt.probability(even)[0] <= trend_alone().platt.probability(even)[0] + 1e-9
+    assert own.platt.probability(small)[0] < trend_alone().platt.probability(small)[0]
