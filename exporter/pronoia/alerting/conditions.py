@@ -21,6 +21,7 @@ class Prediction:
         actual: alerts that say that it has come true.
         is_predictive: false for what speaks of now.
         subject: the label that says of what it speaks.
+        stem: value of the label `stem`, which alerts on anomalies have.
         renamed: a label of the gauge that would hide the alert's own name, and what it is called instead.
     """
 
@@ -34,6 +35,7 @@ class Prediction:
     actual: tuple[str, ...] = ()
     is_predictive: bool = True
     subject: str = ""
+    stem: str = ""
     renamed: tuple[str, str] | None = None
 
 
@@ -74,7 +76,13 @@ PREDICTIONS = MappingProxyType(
         "optimization_opportunity": Prediction(
             "pronoia_optimization_opportunity_ratio", is_predictive=False, subject="workload"
         ),
-        "anomaly_score": Prediction("pronoia_anomaly_score", is_predictive=False, subject="query"),
+        "anomaly_score": Prediction(
+            "pronoia_anomaly_score",
+            muted="pronoia_anomaly_muted",
+            is_predictive=False,
+            subject="system",
+            stem="anomaly",
+        ),
     }
 )
 

@@ -8,22 +8,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.alerting.push import Candidate
-from pronoia.exposition.families import OUR_BOTTLENECK_LABELS
+from pronoia.exposition.families import OUR_ANOMALY_LABELS, OUR_BOTTLENECK_LABELS, OUR_FAILURE_LABELS
 from pronoia.exposition.source_labels import our_labels
 from pronoia.exposition.text import exposed_labels, format_horizon, format_number
+from pronoia.predictions.anomaly_watch import ANOMALY_STEM, anomaly_stage
 from pronoia.predictions.bottleneck import RISK_TARGETS, stage_name
+from pronoia.predictions.failure import failure_stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from pronoia.alerting.plan import AlertPlan, PlannedRule, PlannedThreshold
+    from pronoia.predictions.anomaly_watch import AnomalyWatch
     from pronoia.predictions.bottleneck import BottleneckRisk
+    from pronoia.predictions.failure import FailureRisk
     from pronoia.predictions.forecast import QueryForecast
     from pronoia.predictions.snapshot import Snapshot
     from pronoia.series import LabelSet
 
+_RUNBOOKS = {"bottleneck_probability": "bottleneck", "failure_probability": "failure", "anomaly_score": "anomaly"}
 #: What can be looked up here.
-PUSHED_VALUES = frozenset({"bottleneck_probability"})
+PUSHED_VALUES = frozenset(_RUNBOOKS)
 _DOUBT = 0.5
 _CROSSING_HOLD_SECONDS, _CROSSING_KEEP_SECONDS = 600.0, 900.0
 _COMPARE = {
@@ -37,18 +42,33 @@ _COMPARE = {
 
 
 def known_sources(snapshot: Snapshot) -> frozenset[str]:
-    """Resources and queries of which the snapshot knows something."""
-    resources = (f"bottleneck:{risk.resource}" for risk in snapshot.bottlenecks)
-    return frozenset((*resources, *(f"query:{each.query}" for each in snapshot.forecasts)))
+    """Resources, failures, watches and queries of which the snapshot knows something."""
+    return frozenset(
+        (
+            *(stage_name(risk.resource) for risk in snapshot.bottlenecks),
+            *(failure_stage(risk.failure) for risk in snapshot.failures),
+            *(anomaly_stage(watch.name) for watch in snapshot.anomalies),
+            *(f"query:{each.query}" for each in snapshot.forecasts),
+        )
+    )
 
 
 def candidates(plan: AlertPlan, snapshot: Snapshot) -> Iterator[Candidate]:
     """Every condition that holds, with the labels and annotations that the rendered rules would give it."""
     for rule in plan.rules:
-        if rule.value in PUSHED_VALUES:
+        if rule.value == "bottleneck_probability":
             for risk in snapshot.bottlenecks:
                 muted = snapshot.muted.get(stage_name(risk.resource), frozenset())
                 yield from _bottlenecks(rule, risk, muted)
+        elif rule.value == "failure_probability":
+            # That any of them happens is no failure besides.
+            for failing in (each for each in snapshot.failures if each.failure != "any"):
+                muted = snapshot.muted.get(failure_stage(failing.failure), frozenset())
+                yield from _failures(rule, failing, muted)
+        elif rule.value == "anomaly_score":
+            for watch in snapshot.anomalies:
+                muted = snapshot.muted.get(anomaly_stage(watch.name), frozenset())
+                yield from _anomalies(rule, watch, muted | watch.quiet)
     forecasts = {each.query: each for each in snapshot.forecasts}
     for threshold in plan.thresholds:
         if threshold.query in forecasts:
@@ -67,31 +87,81 @@ def _bottlenecks(rule: PlannedRule, risk: BottleneckRisk, muted: frozenset[Label
         holds &= risk.utilisation < risk.threshold
     for row in np.flatnonzero(holds):
         source = risk.labels[row]
-        shown, _ = exposed_labels(source, OUR_BOTTLENECK_LABELS)
-        probability = float(risk.probability[place][row])
-        system = next((shown[name] for name in ("instance", "workload", "pod", "job") if name in shown), "a system")
-        yield Candidate(
-            shown.updated(
-                alertname=rule.alert,
-                severity=rule.severity,
-                predictive="true",
-                pronoia_rule=rule.name,
-                resource=risk.resource,
-                horizon=rule.horizon,
-                target="state",
-            ),
-            {
-                "summary": f"{rule.value} {rule.operator} {rule.threshold:.12g}",
-                "description": f"{risk.resource} of {system}: {rule.value} within {rule.horizon} is {probability:.3g}.",
-                "probability": f"{probability:.12g}",
-                "actual": ",".join(rule.actual),
-                "runbook_url": "rules/runbooks/bottleneck.md",
-            },
-            f"bottleneck:{risk.resource}",
-            source not in muted,
-            float(rule.hold_seconds),
-            float(rule.keep_firing_seconds),
+        yield _candidate(
+            rule,
+            (source, OUR_BOTTLENECK_LABELS),
+            {"resource": risk.resource, "horizon": rule.horizon, "target": "state", "predictive": "true"},
+            (risk.resource, f" within {rule.horizon}", float(risk.probability[place][row])),
+            stage_name(risk.resource),
+            is_muted=source in muted,
         )
+
+
+def _failures(rule: PlannedRule, risk: FailureRisk, muted: frozenset[LabelSet]) -> Iterator[Candidate]:
+    horizons = [format_horizon(seconds) for seconds in risk.horizons_seconds]
+    if rule.horizon not in horizons:
+        return
+    place = (slice(None), horizons.index(rule.horizon))
+    # NaN, of which too little is known, compares as false, but for `!=`.
+    holds = _COMPARE[rule.operator](risk.probability[place], rule.threshold) & np.isfinite(risk.probability[place])
+    if rule.operator in (">", ">="):
+        holds &= risk.lower[place] >= min(_DOUBT, rule.threshold)
+        holds[list(risk.happening)] = False
+    for row in np.flatnonzero(holds):
+        source = risk.labels[row]
+        probability = float(risk.probability[place][row])
+        yield _candidate(
+            rule,
+            (source, OUR_FAILURE_LABELS),
+            {"failure": risk.failure, "horizon": rule.horizon, "predictive": "true"},
+            (risk.failure, f" within {rule.horizon}", probability),
+            failure_stage(risk.failure),
+            is_muted=source in muted,
+        )
+
+
+def _anomalies(rule: PlannedRule, watch: AnomalyWatch, muted: frozenset[LabelSet]) -> Iterator[Candidate]:
+    holds = _COMPARE[rule.operator](watch.score, rule.threshold) & np.isfinite(watch.score)
+    for row in np.flatnonzero(holds):
+        source = watch.labels[row]
+        yield _candidate(
+            rule,
+            (source, OUR_ANOMALY_LABELS),
+            {watch.kind: watch.name, "stem": ANOMALY_STEM},
+            (watch.name, "", float(watch.score[row])),
+            anomaly_stage(watch.name),
+            is_muted=source in muted,
+        )
+
+
+def _candidate(
+    rule: PlannedRule,
+    subject: tuple[LabelSet, frozenset[str]],
+    ours: Mapping[str, str],
+    told: tuple[str, str, float],
+    source: str,
+    *,
+    is_muted: bool,
+) -> Candidate:
+    """What a rule says of a subject: its labels in the source, those that give way; what it is, when, and the value."""
+    shown, _ = exposed_labels(*subject)
+    system = next((shown[name] for name in ("instance", "workload", "pod", "job") if name in shown), "a system")
+    what, when, value = told
+    runbook = _RUNBOOKS[rule.value]
+    return Candidate(
+        shown.updated(alertname=rule.alert, severity=rule.severity, pronoia_rule=rule.name, **ours),
+        {
+            "summary": f"{rule.value} {rule.operator} {rule.threshold:.12g}",
+            "description": f"{what} of {system}: {rule.value}{when} is {value:.3g}.",
+            "probability": f"{value:.12g}",
+            "actual": ",".join(rule.actual),
+            "runbook_url": f"rules/runbooks/{runbook}.md",
+        },
+        source,
+        not is_muted,
+        float(rule.hold_seconds),
+        float(rule.keep_firing_seconds),
+    )
 
 
 def _crossings(threshold: PlannedThreshold, forecast: QueryForecast, muted: frozenset[LabelSet]) -> Iterator[Candidate]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +12,7 @@ from pronoia.series import Grid, LabelSet, align
 from pronoia.series.labels import METRIC_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from numpy.typing import NDArray
 
@@ -27,16 +27,14 @@ LATE_STEPS = 1.25
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One metric: its query, and its labels in the source less those that name the system."""
+    """One metric: its query, its labels in the source less those that name the system, and how it is shown.
+
+    Labels that all metrics of the system have alike are not shown: `cpu_utilisation`, `filesystem_used{device="sda1"}`.
+    """
 
     query: str
     labels: LabelSet
-
-    @property
-    def name(self) -> str:
-        """As it is shown: `cpu_utilisation`, or `filesystem_used{device="sda1"}`."""
-        own = self.labels.without(METRIC_NAME)
-        return f"{self.query}{own}" if own else self.query
+    name: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +72,16 @@ def subjects_of(watch: ResolvedWatch, histories: Mapping[str, History]) -> Subje
                 skipped["metric_limit"] += 1
             else:
                 metrics[metric] = query, number
-    return Subjects({subject: tuple(metrics) for subject, metrics in found.items()}, found, skipped)
+    return Subjects({subject: _named(metrics) for subject, metrics in found.items()}, found, skipped)
+
+
+def _named(metrics: Collection[Metric]) -> tuple[Metric, ...]:
+    alike = set.intersection(*(set(metric.labels.pairs) for metric in metrics))
+    named = []
+    for metric in metrics:
+        own = LabelSet.from_sorted(tuple(pair for pair in metric.labels.pairs if pair not in alike))
+        named.append(replace(metric, name=f"{metric.query}{own}" if own else metric.query))
+    return tuple(named)
 
 
 def values_on(

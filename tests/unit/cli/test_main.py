@@ -53,7 +53,7 @@ def test_what_is_watched_is_explained(tmp_path: Path, capsys: pytest.CaptureFixt
     assert main(["check", str(file)]) == 0
     told = capsys.readouterr().out
     assert "query load_per_core is watched: its series, 1w of history at 1m; of each 1 false alarms a day" in told
-    assert "system node is watched: 12 queries by instance" in told
+    assert "system node is watched: 12 queries by job, instance" in told
 
 
 def test_run_without_any_configuration_says_what_is_needed(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,7 @@ from pronoia.pipeline.alert_conditions import candidates, known_sources
 from pronoia.predictions.forecast import Forecast, QueryForecast, ThresholdCrossing
 from pronoia.predictions.snapshot import Snapshot
 from pronoia.series import Grid, LabelSet
-from support.risks import bottleneck_risk
+from support.risks import anomaly_watch, bottleneck_risk, failure_risk
 
 NOW = 1_700_000_000.0
 
@@ -87,3 +89,65 @@ def test_thresholds_are_foretold_by_the_farther_bound_and_told_when_crossed() ->
     assert told["there"]["alertname"] == "Depth"
     assert "predictive" not in told["there"]
     assert known_sources(snapshot) == {"query:depth"}
+
+
+def failures(planned: PlannedRule, **snapshot: object):
+    risk = failure_risk(NOW)
+    risks = tuple(replace(risk, failure=name, lower=0.9 * risk.probability) for name in ("oom", "any"))
+    return list(candidates(AlertPlan("t", (planned,)), Snapshot(NOW, failures=risks, **snapshot)))
+
+
+OOM = PlannedRule("leak", "failure_probability", ">", 0.6, (), "immediate", "warning", "15m", actual=("OutOfMemory",))
+
+
+def test_a_failure_that_is_likely_is_told_under_its_own_name_and_any_is_none_besides() -> None:
+    (told,) = failures(OOM)
+    assert told.labels == LabelSet(
+        {
+            "alertname": "LeakPredicted",
+            "severity": "warning",
+            "predictive": "true",
+            "pronoia_rule": "leak",
+            "instance": "a",
+            "failure": "oom",
+            "horizon": "15m",
+        }
+    )
+    assert told.annotations["description"] == "oom of a: failure_probability within 15m is 0.7."
+    assert told.annotations["runbook_url"] == "rules/runbooks/failure.md"
+    assert told.source == "failure:oom"
+
+
+def test_a_failure_that_happens_or_is_muted_or_in_doubt_is_not_foretold() -> None:
+    risk = replace(failure_risk(NOW), lower=0.9 * failure_risk(NOW).probability)
+    happening = Snapshot(NOW, failures=(replace(risk, happening=frozenset({0})),))
+    assert list(candidates(AlertPlan("t", (OOM,)), happening)) == []
+    assert list(candidates(AlertPlan("t", (OOM,)), Snapshot(NOW, failures=(failure_risk(NOW),)))) == []
+    (told,) = failures(OOM, muted={"failure:oom": frozenset({LabelSet({"instance": "a"})})})
+    assert not told.is_true
+
+
+ODD = PlannedRule("odd", "anomaly_score", ">", 1.0, (), "immediate", "warning")
+
+
+def test_what_is_unusual_is_told_and_is_no_prediction() -> None:
+    snapshot = Snapshot(NOW, anomalies=(anomaly_watch(NOW),))
+    (told,) = candidates(AlertPlan("t", (ODD,)), snapshot)
+    assert told.labels == LabelSet(
+        {
+            "alertname": "Odd",
+            "severity": "warning",
+            "stem": "anomaly",
+            "pronoia_rule": "odd",
+            "instance": "b",
+            "system": "node",
+        }
+    )
+    assert told.annotations["description"] == "node of b: anomaly_score is 2.5."
+    assert known_sources(snapshot) == {"anomaly:node"}
+
+
+def test_what_is_unusual_and_muted_by_the_configuration_is_quiet() -> None:
+    watch = anomaly_watch(NOW, quiet=frozenset({LabelSet({"instance": "b"})}))
+    (told,) = candidates(AlertPlan("t", (ODD,)), Snapshot(NOW, anomalies=(watch,)))
+    assert not told.is_true

@@ -64,7 +64,7 @@ class Machines:
                 continue
             values = quiet(times, number + 10 * len(expression))
             values[times > self.odd_since * 1_000] += self.odd.get((instance, expression + device), 0.0)
-            found[LabelSet({"instance": instance, "device": device})] = (times, values)
+            found[LabelSet({"instance": instance, "job": "machines", "device": device})] = (times, values)
         return SeriesFrame.from_series(found)
 
     def parts(self, expression: str, time_range: TimeRange, step_ms: int):
