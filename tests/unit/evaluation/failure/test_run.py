@@ -58,6 +58,10 @@ def test_cross_validation_finds_the_leaks_beside_simple_rules(recording, tmp_pat
     model = recipes["model, best F1 before"]
     assert model["event_recall"] >= 0.5
     assert model["average_precision"] > recipes["always no"]["average_precision"]
+    assert recipes["prior, best F1 before"]["brier"] is not None
+    # Leaves time and comes not too early: no probability of the horizon, and not told of the trend.
+    assert recipes["model in time, best F1 before"]["brier"] is None
+    assert "trend in time, best F1 before" not in recipes
     low, high = model["event_recall_interval"]
     assert low <= model["event_recall"] <= high
     assert "predict_linear" in capsys.readouterr().out

@@ -7,6 +7,7 @@ from pronoia.models.failure.causes import TREND_TERMS, failure_causes
 from pronoia.models.failure.features import FEATURES, headroom_features
 from pronoia.models.failure.fit import FailureRows, fit_failure, fold_of_systems
 from pronoia.models.failure.fitted import FailureModel, trend_alone
+from pronoia.models.failure.shipped import shipped_prior
 from support.headroom import history_of, leak, noise, plateau
 
 N_SYSTEMS = 16
@@ -49,6 +50,14 @@ def test_with_few_failures_the_trend_speaks_alone():
     model = fit_failure(_rows(2))
     assert model.trees is None
     assert (model.share, model.speaker) == (0.0, "trend")
+
+
+def test_with_few_failures_the_prior_speaks_alone_where_it_is_given():
+    few = _rows(2)
+    model = fit_failure(few, prior=shipped_prior())
+    assert model.trees is None
+    assert model.prior is shipped_prior()
+    assert not np.allclose(model.log_odds(few.features), fit_failure(few).log_odds(few.features))
 
 
 def test_without_any_nothing_is_learnt():
