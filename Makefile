@@ -5,12 +5,13 @@ BIN     := $(VENV)/bin
 RUNTIME := $(VENV)/.installed-runtime
 DEV     := $(VENV)/.installed-dev
 PYTEST  := $(BIN)/pytest --doctest-modules exporter/pronoia tests
+PROCESSES = $(shell expr $$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN) \* 3 / 2)
 
 # Debian keeps some servers where only root's PATH looks.
 export PATH := $(PATH):/usr/sbin:/sbin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo stack test check bench bench-scale dashboards venv servers constraints clean
+.PHONY: help demo stack test lint check bench bench-scale dashboards venv servers constraints clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,16 +23,21 @@ demo: $(RUNTIME)  ## replay a bundled recording and forecast it: http://localhos
 stack: $(RUNTIME) servers  ## Prometheus, Alertmanager, node_exporter and Pronoia with two weeks of history, until Ctrl-C
 	PYTHONPATH=tests $(BIN)/python scripts/stack.py $(FLAGS)
 
-# A file's tests share the servers that it starts.
+# Those that watch clocks are among tests/e2e: what else there is need not be collected for them. A file's tests share the
+# servers that it starts. Half of the time tests wait for servers, so that there are more processes than cores; the
+# order is that of tests/conftest.py.
 test: $(DEV) servers  ## all tests, with real servers on loopback
-	$(PYTEST) -m alone
-	$(PYTEST) -m "not alone" --numprocesses auto --dist loadfile
+	$(BIN)/pytest tests/e2e -m alone
+	$(BIN)/pytest tests/e2e -m paced --numprocesses 2 --dist loadfile
+	$(PYTEST) -m "not alone and not paced" --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
-check: $(DEV)  ## lint, types, import contracts, doctests, fast tests
+lint: $(DEV)  ## lint, types, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+check: lint  ## what `lint` does, doctests, fast tests
 	$(PYTEST) -m "not e2e and not slow" --numprocesses auto
 
 bench: $(DEV) servers  ## benchmarks, one after the other, each with its table

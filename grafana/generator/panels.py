@@ -35,13 +35,24 @@ class Query:
     legend: str = ""
 
 
-def lines(title: str, description: str, unit: str, *queries: Query, width: int = 12, height: int = 8) -> Panel:
-    """Values over time."""
+def lines(
+    title: str,
+    description: str,
+    unit: str,
+    *queries: Query,
+    limit: Query | None = None,
+    width: int = 12,
+    height: int = 8,
+) -> Panel:
+    """Values over time, and the limit to hold them against if there is one."""
     panel = _described(timeseries.Panel(), title, description, width, height).unit(UNITS[unit])
     panel = panel.legend(_legend()).tooltip(_tooltip()).fill_opacity(0).line_width(1)
     panel = panel.show_points(common.VisibilityMode.NEVER).span_nulls(False)
     if unit == "ratio":
         panel = panel.axis_soft_max(1.0)
+    if limit is not None:
+        queries = (*queries, limit)
+        panel = panel.override_by_name(limit.legend, [_colour(LIMIT), _dash(10, 10)])
     return _targets(panel, queries)
 
 

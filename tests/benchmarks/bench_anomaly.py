@@ -1,7 +1,8 @@
 """What anomaly detectors cost: microseconds a metric and step, fitting and scoring, by CPU time; and false-alarm rates.
 
 `--data` names labelled recordings with `is_test`: on each, the line is laid on the first 70 % of every system's history
-and alarm episodes are counted on the other 30 %, which nothing was fitted to.
+and alarm episodes are counted on the other 30 %, which nothing was fitted to. Then short stretches of it are history,
+and alarms are counted on the steps after each.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
+from pronoia.errors import ModelError
 from pronoia.evaluation.anomaly.episodes import count_episodes
 from pronoia.models.anomaly.calibration import gap_steps
 from pronoia.models.anomaly.catalogue import detector_names, missing_extra
@@ -25,6 +27,8 @@ N_ROUNDS, ROUND_STEPS = 200, 2
 SLOW = {"autoencoder", "copod", "prophet"}
 RATES = (0.1, 0.3, 1.0)
 HISTORY_SHARE = 0.7
+# Short histories: their lengths, the steps that follow each, from one's start to the next's, and the rate aimed at.
+SHORT_STEPS, SHORT_TEST, SHORT_APART, SHORT_RATE = (100, 400, 1_600), 720, 2_400, 1.0
 
 
 def main() -> None:
@@ -36,6 +40,7 @@ def main() -> None:
         costs()
     for path in arguments.data:
         rates(path)
+        short_histories(path)
 
 
 def costs() -> None:
@@ -82,6 +87,29 @@ def rates(path: Path) -> None:
             days += counts.normal_days
         CONSOLE.print(
             f"{path}: aimed at {rate:g} a day, {n_alarms / days:.3f} seen ({n_alarms:.0f} in {days:.0f} system-days)"
+        )
+
+
+def short_histories(path: Path) -> None:
+    """False alarms a day after hours of history."""
+    systems = load_labelled(path, 0.5)
+    for n_steps in SHORT_STEPS:
+        n_alarms = days = 0.0
+        for system in systems:
+            settings = AnomalySettings(system.step_seconds, false_alarms_per_day=SHORT_RATE)
+            for first in range(0, len(system.train) - n_steps - SHORT_TEST, SHORT_APART):
+                train, held = np.split(system.train[first : first + n_steps + SHORT_TEST], [n_steps])
+                try:
+                    score = np.nan_to_num(fit_anomalies(train, settings).score(held).score)
+                except ModelError:
+                    continue
+                nothing = np.zeros(len(held), np.bool_)
+                counts = count_episodes(nothing, score, gap_steps(system.step_seconds), system.step_seconds)
+                n_alarms += counts.n_false
+                days += counts.normal_days
+        CONSOLE.print(
+            f"{path}: {n_steps} steps of history, aimed at {SHORT_RATE:g} a day, {n_alarms / days:.2f} seen "
+            f"({n_alarms:.0f} in {days:.0f} system-days)"
         )
 
 

@@ -1,9 +1,10 @@
 """What it costs to tell the risk of 1,000 systems' four resources, stage by stage, from slots to probabilities.
 
-Made-up loads of a month at five minutes: days and nights, jobs at fixed hours, bursts, machines that are off. The
-shipped classifiers speak. Live state is put one slot after the other; beside it stand the same rows made from the whole
-history, and what a row costs where rows of a subject follow each other. Processor seconds are of all threads, so that
-what else runs on the machine hardly matters; wall seconds show what several threads are worth.
+Made-up loads of a month at five minutes: days and nights, jobs at fixed hours (a sixth), bursts (a sixth), machines
+that are off (a twentieth). The shipped classifiers speak. Live state is put one slot after the other; beside it stand
+the same rows made from the whole history, and what a row costs where rows of a subject follow each other. Processor
+seconds are of all threads, so that what else runs on the machine hardly matters; wall seconds show what several threads
+are worth.
 
     python tests/benchmarks/bench_bottleneck.py [SUBJECTS] [DAYS]
 """

@@ -25,7 +25,7 @@ from pronoia.web.app import create_app
 from pronoia.web.listen import ListenAddress
 from pronoia.web.server import WebServer
 from support.processes import wait_for
-from support.risks import bottleneck_risk
+from support.risks import anomaly_watch, bottleneck_risk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +69,8 @@ def url() -> Iterator[str]:
     )
     now = time.time()
     risk = replace(bottleneck_risk(), made_at_seconds=now)
-    holder.publish(Snapshot(now, (made_up("cpu", 3), made_up("memory", 1)), outcomes, (risk,)), now)
+    forecasts, watches = (made_up("cpu", 3), made_up("memory", 1)), (anomaly_watch(now),)
+    holder.publish(Snapshot(now, forecasts, outcomes, (risk,), anomalies=watches), now)
     bridge = AlertBridge(parse("queries: [{name: cpu, expr: up}]", "t"), None, holder.snapshot, telemetry)
     subject = LabelSet({"instance": "machine-0", "resource": "cpu"})
     bridge.store.save(
@@ -163,7 +164,7 @@ def test_another_query_and_series_are_chosen_by_keyboard(browser: Browser, url: 
 def test_what_is_at_risk_is_read_before_all_else(browser: Browser, url: str) -> None:
     opened = Opened(browser, url, DESK, "light")
     headings = opened.page.locator("h1, h2").all_text_contents()
-    assert headings == ["Pronoia", "At risk", "Forecasts", "Latest incidents", "Queries and resources"]
+    assert headings == ["Pronoia", "At risk", "Unusual now", "Forecasts", "Latest incidents", "Queries and resources"]
     first = opened.page.locator("section").first.locator("tbody tr").first.text_content()
     assert "cpu" in first
     assert "now" in first

@@ -28,7 +28,7 @@ ASKED = [pytest.param(one, id=str(one)) for one in asked()]
 #: What variables may hold.
 VALUES = {
     "job": ".*", "instance": ".*", "resource": ".*", "failure": ".*", "horizon": "1h", "query": "load",
-    "expression": "node_load1", "__rate_interval": "1m",
+    "metric": "load", "expression": "node_load1", "__rate_interval": "1m",
 }  # fmt: skip
 
 

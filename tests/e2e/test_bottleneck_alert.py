@@ -27,8 +27,8 @@ from support.prometheus import Prometheus, PrometheusConfig
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: It watches clocks, and has the machine for itself.
-pytestmark = pytest.mark.alone
+#: It follows a schedule, and needs little of the processor but that in time.
+pytestmark = pytest.mark.paced
 
 RULES = Path(__file__).parents[2] / "rules" / "bottleneck.yaml"
 SLOT_SECONDS = 2

@@ -44,6 +44,9 @@ RULES = [
     }
     for alert, predictive in (("BottleneckPredicted", "true"), ("Bottleneck", "false"), ("OomPredicted", "true"))
 ]
+RULES.append(
+    {"alert": "SystemUnusual", "expr": "pronoia_anomaly_score >= 0", "labels": {"severity": "info", "stem": "anomaly"}}
+)
 
 
 WORKLOADS = frozenset(f"input{number}" for number in range(1, 16))
@@ -93,6 +96,15 @@ def configuration(prometheus_url: str, thresholds: list[float]) -> str:
                 "infer_every": "3s",
                 "signals": [{"name": "usage", "failure": "oom", "query": QUERY, "limit": thresholds[-1]}],
             },
+            "anomaly": {
+                "step": "30s",
+                "history": "2d",
+                "warm_up": "1h",
+                "infer_every": "3s",
+                "max_age": "1m",
+                "series": [{"query": QUERY, "siblings": ["job"]}],
+                "systems": [{"name": "machine", "by": ["instance"], "queries": [QUERY]}],
+            },
         }
     )
 
@@ -140,10 +152,12 @@ def installation(real_servers: None, tmp_path_factory: pytest.TempPathFactory) -
             with Exporter(folder, "run", *flags, port=port) as exporter:
                 wait_for(lambda: exporter.has_horizons({QUERY: N_SERIES}), "forecasts", 240, 0.5)
                 seen = 'count(pronoia_forecast_coverage_ratio) and count(ALERTS{alertstate="firing"})'
+                seen += " and count(pronoia_anomaly_score{query!=''}) and count(pronoia_anomaly_score{system!=''})"
                 wait_for(lambda: prometheus.query(seen), "forecasts to come due", 180, 1.0)
                 installed = Installation(prometheus)
                 installed.variables = {
                     "job": ".*", "instance": ".*", "resource": ".*", "failure": ".*", "horizon": "1h", "query": QUERY,
+                    "metric": QUERY,
                     "__rate_interval": "10s",
                     "expression": expression(prometheus),
                 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""IncidentBook: predicted alerts become incidents, and actual ones tell whether they were right."""
+"""IncidentBook: predicted alerts become incidents, and actual ones tell whether they were right; anomalies do, too."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from pronoia.alerting.conditions import IDENTITY_LABELS, SUBJECT_LABELS
+from pronoia.predictions.anomaly_watch import ANOMALY_STEM
 from pronoia.predictions.incident import Incident, TimelineEntry
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ _OF_THE_RULE = ("alertname", "severity", "predictive", "horizon", "target", "pro
 _SEVERITIES = ("", "info", "warning", "critical", "emergency")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _DEFAULT_HORIZON_SECONDS = 86_400.0
+# An anomaly that comes again within an hour is the same one, as it is where they are counted.
+_ANOMALY_PAUSE_SECONDS = 3_600.0
 # Repeated messages say that an alert lasts; it is not written down each time.
 _NOTED_EVERY_SECONDS = 60.0
 
@@ -96,7 +99,7 @@ class IncidentBook:
             for notice in notices:
                 is_new = self._store.remember(notice.key, now_seconds)
                 counts["duplicate" if not is_new else "firing" if notice.is_firing else "resolved"] += 1
-                if notice.labels.get("predictive") == "true":
+                if notice.labels.get("predictive") == "true" or _is_anomaly(notice.labels):
                     self._predicted(notice, now_seconds, is_new=is_new)
                 elif is_new:
                     closed += self._actual(notice, now_seconds)
@@ -111,7 +114,8 @@ class IncidentBook:
                 if not incident.is_open:
                     continue
                 if resolved is not None and now_seconds > resolved + incident.horizon_seconds:
-                    closed.append(self._close(incident, "expired", now_seconds, "its time has passed"))
+                    outcome = ("expired", "its time has passed") if incident.is_prediction else ("ended", "")
+                    closed.append(self._close(incident, outcome[0], now_seconds, outcome[1]))
                 elif resolved is None and now_seconds > incident.last_seen_seconds + self.lost_after_seconds:
                     closed.append(self._close(incident, "lost", now_seconds, "nobody spoke of it any more"))
         return tuple(closed)
@@ -150,6 +154,7 @@ class IncidentBook:
     def _opened(self, notice: Notice, subject: LabelSet, now_seconds: float) -> Incident:
         told = notice.annotations
         evidence = self._evidence(notice.labels) or Evidence()
+        is_anomaly = _is_anomaly(notice.labels)
         actual = tuple(filter(None, told.get("actual", "").split(","))) or (notice.alert.removesuffix("Predicted"),)
         digest = hashlib.sha256(f"{notice.alert}{subject}{notice.starts_at_seconds:.3f}".encode()).hexdigest()
         severity = notice.labels.get("severity", "")
@@ -158,8 +163,8 @@ class IncidentBook:
             alert=notice.alert,
             severity=severity,
             subject=subject,
-            actual=actual,
-            horizon_seconds=_horizon(notice.labels),
+            actual=() if is_anomaly else actual,
+            horizon_seconds=_ANOMALY_PAUSE_SECONDS if is_anomaly else _horizon(notice.labels),
             predicted_at_seconds=notice.starts_at_seconds,
             last_seen_seconds=now_seconds,
             description=told.get("description", told.get("summary", "")),
@@ -167,18 +172,19 @@ class IncidentBook:
             eta_seconds=evidence.eta_seconds,
             causes=evidence.causes,
         )
-        return _noted(incident, notice.starts_at_seconds, f"predicted: {severity}".rstrip(": "), incident.description)
+        return _noted(incident, notice.starts_at_seconds, _told(incident), incident.description)
 
     def _go_on(self, known: Incident, notice: Notice, now_seconds: float, *, is_new: bool) -> None:
         if not notice.is_firing:
             # Of several severities, the last to resolve ends it: an earlier one is followed by a firing one.
             if is_new and notice.labels.get("severity", "") == known.severity:
                 resolved = replace(known, resolved_at_seconds=notice.ends_at_seconds)
-                self._store.save(_noted(resolved, notice.ends_at_seconds, "prediction resolved"))
+                what = "prediction resolved" if known.is_prediction else "resolved"
+                self._store.save(_noted(resolved, notice.ends_at_seconds, what))
             return
         severity = max(known.severity, notice.labels.get("severity", ""), key=_rank)
         if severity != known.severity:
-            known = _noted(known, notice.starts_at_seconds, f"predicted: {severity}")
+            known = _noted(known, notice.starts_at_seconds, _told(replace(known, severity=severity)))
         elif not is_new and now_seconds < known.last_seen_seconds + _NOTED_EVERY_SECONDS:
             return
         again = None if is_new else known.resolved_at_seconds
@@ -230,6 +236,14 @@ def is_same(subject: LabelSet, labels: LabelSet) -> bool:
         return False
     common = [name for name in subject if name in labels]
     return bool(common) and all(subject[name] == labels[name] for name in common)
+
+
+def _is_anomaly(labels: LabelSet) -> bool:
+    return labels.get("stem") == ANOMALY_STEM
+
+
+def _told(incident: Incident) -> str:
+    return f"{'predicted' if incident.is_prediction else 'told'}: {incident.severity}".rstrip(": ")
 
 
 def _noted(incident: Incident, at_seconds: float, what: str, detail: str = "") -> Incident:

@@ -18,6 +18,7 @@ _OUTCOMES = {
     "late": "was so already when it was told",
     "expired": "did not come true",
     "lost": "unknown: nobody spoke of it any more",
+    "ended": "is over",
 }
 
 
@@ -68,7 +69,7 @@ def report(incident: Incident, others: Iterable[Incident]) -> str:
         "",
         "## Prediction",
         "",
-        f"* Predicted at {_time(incident.predicted_at_seconds)}, within {_span(incident.horizon_seconds)}",
+        f"* {_when(incident)}",
         f"* Probability: {_share(incident.probability)}",
         f"* Time thought to be left: {_span(incident.eta_seconds)}",
         f"* Causes: {', '.join(map(_plain, incident.causes)) or 'not known'}",
@@ -119,6 +120,11 @@ def _row(name: str, told: Accuracy) -> str:
 def _eta_error(incident: Incident) -> float | None:
     lead = incident.lead_seconds
     return None if lead is None or incident.eta_seconds is None else abs(lead - incident.eta_seconds)
+
+
+def _when(incident: Incident) -> str:
+    at = _time(incident.predicted_at_seconds)
+    return f"Predicted at {at}, within {_span(incident.horizon_seconds)}" if incident.is_prediction else f"Told at {at}"
 
 
 def _time(seconds: float | None) -> str:

@@ -47,7 +47,9 @@ def backtest(arguments: argparse.Namespace) -> int:
     progress = Console(stderr=True)
     absent = [] if models else [name for name in arguments.members.split(",") if name not in plan.members]
     if absent:
-        progress.print(f"{', '.join(absent)}: torch is not installed (extra neural); {', '.join(plan.members)} speak")
+        progress.print(
+            f"{', '.join(absent)}: torch is not installed or broken (extra neural); {', '.join(plan.members)} speak"
+        )
     reports, spoke = run_bottleneck_backtest(history, plan, models, lambda what: progress.print(what, style="dim"))
     console = Console(width=220)
     for table in bottleneck_tables(reports):

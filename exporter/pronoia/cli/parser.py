@@ -287,6 +287,16 @@ def _add_prior(commands: Commands) -> None:
         "pronoia.cli.prior",
         "train_bottleneck",
     )
+    failure = _command(
+        tasks,
+        "train-failure",
+        "Fit the classifiers of failures to made-up systems.",
+        "pronoia.cli.prior",
+        "train_failure",
+    )
+    failure.add_argument(
+        "--systems", type=int, default=6_000, metavar="N", help="for each of three members (default: 6000)"
+    )
     for task in (train, bottleneck):
         task.add_argument(
             "--data",
@@ -297,6 +307,7 @@ def _add_prior(commands: Commands) -> None:
             metavar="DIR",
             help="folders of recordings, each a source; repeatable",
         )
+    for task in (train, bottleneck, failure):
         task.add_argument("--out", type=Path, required=True, metavar="FILE", help="where the model goes")
         task.add_argument("--seed", type=int, default=1, metavar="N", help="of all that is drawn (default: 1)")
     train.add_argument("--steps", type=int, default=30_000, metavar="N", help="batches (default: 30000)")

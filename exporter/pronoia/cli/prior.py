@@ -53,12 +53,33 @@ def train_bottleneck(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def train_failure(arguments: argparse.Namespace) -> int:
+    """Fit classifiers of failures to made-up systems and write them."""
+    problems = _out_problems(arguments)
+    if arguments.systems < 50:
+        problems.append(ConfigProblem("--systems", f"at least 50 are needed, got {arguments.systems}"))
+    if problems:
+        raise ConfigError(problems)
+    from pronoia.models.failure.shipped import pack_prior
+    from pronoia.training.train_failure import fit_failure_prior
+
+    packed = pack_prior(fit_failure_prior(arguments.systems, arguments.seed, _say))
+    arguments.out.write_bytes(packed)
+    sys.stdout.write(f"{arguments.out}: {len(packed)} bytes\n")
+    return 0
+
+
 def _say(line: str) -> None:
     sys.stderr.write(f"{line}\n")
 
 
 def _place_problems(arguments: argparse.Namespace) -> list[ConfigProblem]:
     problems = [ConfigProblem("--data", f"{path} is not a directory") for path in arguments.data if not path.is_dir()]
+    return problems + _out_problems(arguments)
+
+
+def _out_problems(arguments: argparse.Namespace) -> list[ConfigProblem]:
+    problems = []
     if not os.access(arguments.out.parent, os.W_OK):
         problems.append(ConfigProblem("--out", f"{arguments.out.parent} is not a directory that can be written to"))
     return problems

@@ -452,7 +452,7 @@ WEBHOOK_REJECTED = _counter("pronoia_webhook_rejected_total", "Messages to the w
 INCIDENTS_OPEN = _gauge("pronoia_incidents_open", "Predicted alerts whose outcome is not known yet.")
 INCIDENTS_CLOSED = _counter(
     "pronoia_incidents_closed_total",
-    "Predicted alerts whose outcome is known: came_true, late (it was so already), expired, or lost.",
+    "Those whose outcome is known: came_true, late (it was so already), expired or lost; ended, of anomalies.",
     "outcome",
 )
 INCIDENT_FEEDBACK = _counter(

@@ -44,7 +44,7 @@ _FAILURE_STAGE = failure_stage("")
 _FAILURE_STAGES = ("read", "predict")
 _ANOMALY_FIT_OUTCOMES = ("fitted", "not_possible", "failed")
 _FAILURE_FIT_OUTCOMES = ("accepted", "calibrated", "not_possible", "failed", "not_saved")
-_FIT_OUTCOMES = ("accepted", "rejected", "not_possible", "failed")
+_FIT_OUTCOMES = ("accepted", "rejected", "not_possible", "failed", "timed_out")
 _READ_PATHS = ("remote_read", "query_api")
 _FALLBACKS = ("chunk_encoding", "no_remote_read", "native_histograms")
 _REJECTIONS = ("unauthenticated", "too_large", "malformed", "version", "busy", "store")
@@ -325,7 +325,7 @@ class Telemetry:
         self._store.add(failure_families.FAILURE_FITS, 1, failure=failure, outcome=outcome)
 
     def on_bottleneck_fit(self, resource: str, outcome: str) -> None:
-        """A fit of a local model ended: accepted, rejected, not_possible or failed."""
+        """A fit of a local model ended: accepted, rejected, not_possible, failed or timed_out."""
         self._store.add(families.BOTTLENECK_FITS, 1, resource=resource, outcome=outcome)
 
     def on_bottleneck_quality(

@@ -22,8 +22,8 @@ _log = logging.getLogger(__name__)
 
 # An alert has some five gauges; those on each pod of a large cluster would crowd out what was asked for.
 _MOST_ALERTS = 1_000
-#: What is predicted is no truth to learn from.
-FIRING_ALERTS = 'ALERTS{alertstate="firing",predictive!="true"}'
+#: What Pronoia says, of what is to come or of what is unusual, is no truth to learn from.
+FIRING_ALERTS = 'ALERTS{alertstate="firing",predictive!="true",stem!="anomaly"}'
 
 
 class AlertCycle(RoundCycle[SeriesFrame, AlertRisk]):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-import threading
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from pronoia.errors import NoSeries
 from pronoia.pipeline.bottleneck_assessment import assess
@@ -13,8 +11,10 @@ from pronoia.pipeline.bottleneck_input import Observed
 from pronoia.pipeline.bottleneck_learning import BottleneckLearning
 from pronoia.pipeline.bottleneck_load import BottleneckLoad
 from pronoia.pipeline.bottleneck_state import BottleneckState
-from pronoia.pipeline.stage import log_change, run_stage
-from pronoia.predictions.bottleneck import stage_name
+from pronoia.pipeline.round_cycle import RoundCycle
+from pronoia.predictions.bottleneck import BottleneckRisk, stage_name
+from pronoia.predictions.outcome import OutcomeState
+from pronoia.series import History
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,23 +25,17 @@ if TYPE_CHECKING:
     from pronoia.pipeline.bottleneck_reader import BottleneckReader
     from pronoia.pipeline.fit_pool import FitPool
     from pronoia.pipeline.query_cycle import QueryCycle
-    from pronoia.predictions.bottleneck import BottleneckRisk
-    from pronoia.predictions.outcome import StageOutcome
-    from pronoia.series import History
     from pronoia.storage.state import StateStore
-
-_log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 # While its query has read nothing yet, the resource looks again after so long.
 _LOOK_AGAIN_SECONDS = 2.0
 _SAVE_EVERY_SECONDS = 300.0
 
 
-class BottleneckCycle:
-    """Everything that happens to one resource in one round; rounds of one resource never overlap.
+class BottleneckCycle(RoundCycle[History, BottleneckRisk]):
+    """Everything that happens to one resource in one round.
 
-    A round that fails leaves the last risks on show until their `max_age`.
+    Other than what RoundCycle says, the classifiers and what was learnt of them are kept over a restart.
 
     Args:
         resource: which.
@@ -66,18 +60,13 @@ class BottleneckCycle:
         telemetry: Telemetry,
         on_due: Callable[[], None] = lambda: None,
     ) -> None:
+        super().__init__(stage_name(resource.name), resource.infer_every_seconds, telemetry)
         self.resource = resource
-        self.risk: BottleneckRisk | None = None
-        self.due_at_seconds = 0.0
         self._reader = reader
         self._model = model
         self._load = BottleneckLoad()
         self._queries = queries
-        self._telemetry = telemetry
         self._learning = BottleneckLearning(resource, telemetry)
-        self._outcomes: dict[str, StageOutcome] = {}
-        self._running = threading.Lock()
-        self._is_closed = False
         self._is_finished = False
         self._on_due = on_due
         self._fits = BottleneckFits(resource, model, pool, telemetry, self._fit_ended)
@@ -85,52 +74,36 @@ class BottleneckCycle:
         self._saved_at_seconds = 0.0
         self._restore()
 
-    @property
-    def name(self) -> str:
-        """What it is called among the queries."""
-        return stage_name(self.resource.name)
-
-    @property
-    def outcomes(self) -> tuple[StageOutcome, ...]:
-        """The latest outcome of each stage."""
-        return tuple(self._outcomes.values())
-
     def run(self, now_seconds: float) -> None:
-        """One round. Never raises: what goes wrong becomes an outcome."""
-        with self._running:
-            if not self._is_closed:
-                self._round(now_seconds)
+        """One round, and after `close` the end. Never raises: what goes wrong becomes an outcome."""
+        super().run(now_seconds)
         if self._is_closed:
             self._finish_if_idle()
 
     def close(self) -> None:
         """No further round begins; what was learnt is saved, after a round in progress at its end."""
-        self._is_closed = True
+        super().close()
         self._finish_if_idle()
 
     def _round(self, now_seconds: float) -> None:
-        self.due_at_seconds = now_seconds + self.resource.infer_every_seconds
-        utilisation = self._stage("read", lambda: self._reader.utilisation(int(now_seconds * 1000)))
-        if utilisation is None:
-            if self.risk is None:
+        shown = self.risk
+        super()._round(now_seconds)
+        if self._outcomes["read"].state is not OutcomeState.OK:
+            if shown is None:
                 self.due_at_seconds = now_seconds + min(_LOOK_AGAIN_SECONDS, self.resource.infer_every_seconds)
-        else:
-            risk = self._stage("predict", lambda: self._predict(utilisation, now_seconds))
-            self.risk = risk or self.risk
-            if self._state.is_kept and abs(now_seconds - self._saved_at_seconds) >= _SAVE_EVERY_SECONDS:
-                self._saved_at_seconds = now_seconds
-                # A stage of its own: a full disk costs the state, not the prediction.
-                self._stage("save", self._save_learnt)
-        if self.risk is not None and not self.risk.is_current(now_seconds):
-            self.risk = None
+        elif self._state.is_kept and abs(now_seconds - self._saved_at_seconds) >= _SAVE_EVERY_SECONDS:
+            self._saved_at_seconds = now_seconds
+            # A stage of its own: a full disk costs the state, not the prediction.
+            self._stage("save", self._save_learnt)
+        if shown is not None and self.risk is None:
             self._telemetry.on_bottleneck(None, self.resource.name, {})
-            _log.warning(
-                "%s: its probabilities are older than %d s and are withdrawn", self.name, self.resource.max_age_seconds
-            )
 
-    def _predict(self, utilisation: History, now_seconds: float) -> BottleneckRisk:
+    def _read(self, now_ms: int) -> History:
+        return self._reader.utilisation(now_ms)
+
+    def _predict(self, read: History, now_seconds: float) -> BottleneckRisk:
         observed = Observed(
-            self.resource, utilisation, self._reader.companions(), int(now_seconds * 1000), self._reader.further()
+            self.resource, read, self._reader.companions(), int(now_seconds * 1000), self._reader.further()
         )
         asked = self._load.advance(observed)
         if not len(asked.rows):
@@ -185,11 +158,3 @@ class BottleneckCycle:
         learnt = self._state.load_learnt(self._model.told)
         if learnt is not None:
             self._learning.restore(learnt)
-
-    def _stage(self, stage: str, work: Callable[[], T]) -> T | None:
-        before = self._outcomes.get(stage)
-        result, outcome = run_stage(self.name, stage, work, before)
-        self._outcomes[stage] = outcome
-        self._telemetry.on_outcome(outcome)
-        log_change(before, outcome)
-        return result

@@ -9,6 +9,7 @@ from pronoia.features.matrix import FEATURES
 from pronoia.models.bottleneck.local import LocalBlend, LocalFit, fit_local, local_spans
 from pronoia.models.bottleneck.members import available_members
 from pronoia.models.bottleneck.saved import risks_from_arrays, risks_to_arrays
+from pronoia.pipeline.time_limit import within
 from pronoia.predictions.bottleneck import RiskModel
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+# Some ten times what it takes with a network on a slow core: whatever takes longer is stuck, and keeps others waiting.
+_LONGEST_FIT_SECONDS = 5_400.0
 # At a start the workers are for the forecasts, of which nothing is there yet.
 _FIRST_FIT_SECONDS = 600.0
 
@@ -59,7 +62,7 @@ class BottleneckFits:
         if members != resource.members:
             left_out = ", ".join(name for name in resource.members if name not in members)
             _log.info(
-                "bottleneck %s: torch is not installed (extra neural): fits to its history are made without %s",
+                "bottleneck %s: torch cannot be used (extra neural): fits to its history are made without %s",
                 resource.name,
                 left_out,
             )
@@ -111,7 +114,9 @@ class BottleneckFits:
             self._end("not_possible", reason)
             return None
         self._fitted_at_seconds = now_seconds
-        return self._pool.submit_work(fit_local, history, risks_to_arrays(self._model.risks), self._blend)
+        return self._pool.submit_work(
+            within, _LONGEST_FIT_SECONDS, fit_local, history, risks_to_arrays(self._model.risks), self._blend
+        )
 
     def _ended(self, _: Future[LocalFit]) -> None:
         self._pool.long_fit.release()
@@ -122,7 +127,7 @@ class BottleneckFits:
             return False
         error = future.exception()
         if error is not None:
-            self._end("failed", repr(error))
+            self._end("timed_out" if isinstance(error, TimeoutError) else "failed", repr(error))
             return False
         fit = future.result()
         if fit.arrays is None:
@@ -136,5 +141,5 @@ class BottleneckFits:
 
     def _end(self, outcome: str, reason: str) -> None:
         self._telemetry.on_bottleneck_fit(self._resource.name, outcome)
-        level = logging.ERROR if outcome == "failed" else logging.INFO
+        level = logging.ERROR if outcome in {"failed", "timed_out"} else logging.INFO
         _log.log(level, "bottleneck %s: fit to local history %s: %s", self._resource.name, outcome, reason)

@@ -37,6 +37,7 @@ class BottleneckState:
         self._name = resource.name
         self._known = FEATURES + resource.features.asked.names
         self._members = available_members(resource.members)
+        self._blend = [list(resource.blend), resource.is_blend_fitted]
         self._store = store
         facts = (
             resource.expr,
@@ -64,7 +65,8 @@ class BottleneckState:
         Raises:
             StateError: if they cannot be written.
         """
-        meta = {"source": told.source, "fitted_at": told.fitted_at_seconds, "n_events": told.n_events}
+        meta: dict[str, Any] = {"source": told.source, "fitted_at": told.fitted_at_seconds, "n_events": told.n_events}
+        meta["blend"] = self._blend
         self._save("model", risks_to_arrays(risks), meta)
 
     def save_learnt(self, learnt: Mapping[str, NDArray[Any]], told: RiskModel) -> None:
@@ -94,6 +96,10 @@ class BottleneckState:
                 ", ".join(unwanted),
                 ", ".join(self._members),
             )
+            return None
+        # The weights of the blend are part of the classifiers; earlier versions did not tell them.
+        if meta.get("blend", self._blend) != self._blend:
+            _log.info("bottleneck %s: its saved classifiers are left: bottleneck.blend was another", self._name)
             return None
         return risks, told
 

@@ -1,4 +1,4 @@
-"""What rounds of failures and of alerts have in common: one at a time, stages with outcomes, risks that grow old."""
+"""What rounds have in common that tell of risks: one at a time, stages with outcomes, risks that grow old."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Incidents: predicted alerts, and what became of them."""
+"""Incidents: predicted alerts and alerts on anomalies, and what became of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 #: How an incident may end. `came_true`: what was predicted began after it was told. `late`: it was so already.
 #: `expired`: its time passed and nothing happened. `lost`: nobody spoke of it any more, neither firing nor resolved.
-OUTCOMES = ("came_true", "late", "expired", "lost")
+#: `ended`: an anomaly is over; only people can say whether it was one.
+OUTCOMES = ("came_true", "late", "expired", "lost", "ended")
 #: What people may say of one.
 VERDICTS = ("useful", "false_alarm", "known")
 
@@ -26,15 +27,15 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One predicted alert of one subject, from the first message to the last word.
+    """One predicted alert, or alert on an anomaly, of one subject, from the first message to the last word.
 
     Args:
         id: short and stable: the same alert, told again, has the same.
-        alert: name of the predicted alert.
+        alert: its name.
         severity: the highest that was told.
         subject: labels that say of what it speaks.
-        actual: names of the alerts that say that it has come true.
-        horizon_seconds: how far ahead the prediction spoke.
+        actual: names of the alerts that say that it has come true; none of an anomaly, which is so already.
+        horizon_seconds: how far ahead the prediction spoke; of an anomaly, the longest pause within one.
         predicted_at_seconds: when it began to fire.
         last_seen_seconds: when it was last told to fire.
         description: what was told to people.
@@ -78,6 +79,11 @@ class Incident:
         return not self.outcome
 
     @property
+    def is_prediction(self) -> bool:
+        """Whether it can come true; an anomaly is so already."""
+        return bool(self.actual)
+
+    @property
     def identity(self) -> str:
         """The same for all incidents of one alert and subject."""
         return f"{self.alert}{self.subject}"
@@ -96,4 +102,6 @@ class Incident:
             return False
         if self.verdict == "known" or self.outcome in ("", "late", "lost"):
             return None
+        if self.outcome == "ended":
+            return True if self.verdict == "useful" else None
         return self.verdict == "useful" or self.outcome == "came_true"

@@ -28,6 +28,7 @@ from pronoia.web.forecasts_api import ForecastsApi
 from pronoia.web.incident_rows import IncidentRow, incident_rows
 from pronoia.web.incidents_api import IncidentsApi
 from pronoia.web.query_status import query_statuses
+from pronoia.web.unusual import unusual
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -179,6 +180,8 @@ class _Pages:
             "status.html",
             version=__version__,
             risks=at_risk(snapshot),
+            is_watching=bool(snapshot.anomalies),
+            unusual=unusual(snapshot),
             queries=[each.query for each in snapshot.forecasts],
             incidents=self._incidents(),
             statuses=query_statuses(snapshot),

@@ -19,6 +19,7 @@ _OUTCOMES = {
     "late": "was so already",
     "expired": "did not happen",
     "lost": "nobody spoke of it any more",
+    "ended": "is over",
 }
 
 

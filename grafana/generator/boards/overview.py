@@ -11,6 +11,10 @@ from panels import Query, lines, number, rows, states, words
 _OF = 'instance=~"$instance"'
 _WITHIN = f'target="state", horizon="30m", {_OF}'
 _PREDICTED = f'alertstate="firing", predictive="true", {_OF}'
+_WORST = f"topk(10, pronoia_anomaly_score{{{_OF}}})"
+_SINCE = (
+    f"((time() - pronoia_anomaly_since_timestamp_seconds{{{_OF}}}) or 0 * pronoia_anomaly_score{{{_OF}}}) and {_WORST}"
+)
 _RULES = Path(__file__).parents[3] / "rules"
 
 
@@ -98,6 +102,27 @@ def board() -> Frame:
                 ),
             },
             width=12,
+        ),
+    )  # fmt: skip
+    frame.row(
+        "What is unusual now",
+        number(
+            "Systems beyond the line", "That behave as they have not before, those that are muted included.", "",
+            Query(f'count(pronoia_anomaly_score{{system!="", {_OF}}} > 1) or vector(0)'), limits=(1.0, 10.0),
+        ),
+        number(
+            "Series beyond the line", "Of queries whose series are watched one by one.", "",
+            Query(f'count(pronoia_anomaly_score{{query!="", {_OF}}} > 1) or vector(0)'), limits=(1.0, 10.0),
+        ),
+        rows(
+            "The most unusual",
+            "Scores, of which 1 is the line; why, and what would be usual, is on the dashboard of anomalies.",
+            {
+                "score": ("", _WORST),
+                "for": ("seconds", _SINCE),
+            },
+            sort="score",
+            width=16,
         ),
     )  # fmt: skip
     frame.row(

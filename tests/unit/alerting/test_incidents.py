@@ -102,6 +102,32 @@ def test_what_was_so_already_is_late(book) -> None:
     assert (incident.outcome, incident.lead_seconds, incident.was_right) == ("late", None, None)
 
 
+def anomaly(status: str, starts: float, ends: float = 0.0) -> bytes:
+    return message(status, "SystemUnusual", starts, ends, stem="anomaly", severity="warning", system="node")
+
+
+def test_an_anomaly_is_an_incident_that_is_neither_right_nor_wrong_until_somebody_says_so(book, store) -> None:
+    tell(book, anomaly("firing", T0), T0 + 1)
+    (incident,) = store.open_incidents()
+    assert (incident.severity, incident.causes, incident.is_prediction) == ("warning", ("slope_30m",), False)
+    tell(book, anomaly("resolved", T0, T0 + 600), T0 + 601)
+    (ended,) = book.expire(T0 + 600 + 3_601)
+    assert (ended.outcome, ended.was_right) == ("ended", None)
+    assert [entry.what for entry in ended.timeline] == ["told: warning", "resolved", "closed: ended"]
+    assert "# SystemUnusual: is over" in report(ended, [ended])
+    assert "* Told at 2027-01-15 08:00:00 UTC\n" in report(ended, [ended])
+    assert [book.judge(ended.id, verdict, "", T0).was_right for verdict in ("useful", "false_alarm")] == [True, False]
+
+
+def test_an_anomaly_that_comes_again_within_the_hour_is_the_same_incident(book, store) -> None:
+    tell(book, anomaly("firing", T0), T0 + 1)
+    tell(book, anomaly("resolved", T0, T0 + 600), T0 + 601)
+    assert book.expire(T0 + 2_000) == ()
+    tell(book, anomaly("firing", T0 + 2_100), T0 + 2_101)
+    assert book.expire(T0 + 10_000) == ()
+    assert store.page()[0] == 1
+
+
 @pytest.mark.parametrize("other", [{"instance": "db02"}, {"resource": "memory"}, {"cluster": "b"}])
 def test_an_alert_on_something_else_proves_nothing(book, other: dict[str, str]) -> None:
     tell(book, message("firing", "BottleneckPredicted", T0), T0 + 1)

@@ -1,4 +1,4 @@
-"""The user's own alerts, learnt from ALERTS; predicted ones never are."""
+"""The user's own alerts, learnt from ALERTS; predicted ones and those on anomalies never are."""
 
 from __future__ import annotations
 
@@ -31,7 +31,11 @@ class Alerts:
         begins = NOW - 6_600.0 - 7_200.0 * np.arange(30)[::-1]
         times = (begins[:, None] + 60.0 * np.arange(6)).ravel() * 1_000
         times = times[(times >= time_range.start_ms) & (times <= time_range.end_ms)].astype(np.int64)
-        names = {"Backup": {"instance": "a"}, "OomPredicted": {"predictive": "true"}}
+        names = {
+            "Backup": {"instance": "a"},
+            "OomPredicted": {"predictive": "true"},
+            "SystemUnusual": {"stem": "anomaly"},
+        }
         return SeriesFrame.from_series(
             {
                 LabelSet({"__name__": "ALERTS", "alertstate": "firing", "alertname": name, **labels}): (
@@ -43,14 +47,14 @@ class Alerts:
         )
 
 
-def test_the_next_firing_is_foretold_and_predicted_alerts_are_not_learnt() -> None:
+def test_the_next_firing_is_foretold_and_what_pronoia_says_is_not_learnt() -> None:
     alerts = parse(CONFIG, "t").resolved_alerts()
     assert alerts is not None
     upstream = Alerts()
     cycle = AlertCycle(alerts, upstream, max_series=10, telemetry=Telemetry())  # type: ignore[arg-type]
     cycle.run(NOW)
     assert upstream.asked == {FIRING_ALERTS}
-    assert 'predictive!="true"' in FIRING_ALERTS
+    assert 'predictive!="true",stem!="anomaly"' in FIRING_ALERTS
     risk = cycle.risk
     assert risk is not None
     assert risk.labels == (LabelSet({"alertname": "Backup", "instance": "a"}),)

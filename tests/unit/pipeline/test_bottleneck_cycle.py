@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from threading import Lock
@@ -306,6 +307,18 @@ def test_a_fit_that_fails_costs_nothing_else(monkeypatch: pytest.MonkeyPatch) ->
     fitting(monkeypatch, lambda history, in_use, blend: 1 / 0)
     bench = Bench(Machines()).run().run(NOW + 600).run(NOW + 660)
     assert fits(bench, "failed") == 1
+    assert bench.states()["predict"] == "ok"
+
+
+def test_a_fit_that_is_stuck_is_cut_off_counted_and_told_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    fitting(monkeypatch, lambda history, in_use, blend: time.sleep(60))
+    monkeypatch.setattr("pronoia.pipeline.bottleneck_fits._LONGEST_FIT_SECONDS", 0.1)
+    bench = Bench(Machines()).run().run(NOW + 600).run(NOW + 660).run(NOW + 720)
+    assert fits(bench, "timed_out") == 1
+    assert caplog.text.count("given up after 0.1 s") == 1
+    assert not bench.pool.long_fit.locked()
     assert bench.states()["predict"] == "ok"
 
 

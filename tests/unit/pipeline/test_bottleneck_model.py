@@ -68,6 +68,16 @@ def test_a_saved_network_that_cannot_or_may_not_speak_is_left(
     assert "they hold lstm, and trees may speak" in caplog.text
 
 
+def test_classifiers_of_another_blend_are_left(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    keys = ", members: [trees, hazard], blend: %s"
+    state(tmp_path, keys % "[0.7, 0.3]").save_model(shipped_risks(), RiskModel("local", 1.0, 7))
+    assert state(tmp_path, keys % "[0.7, 0.3]").load_model() is not None
+    assert state(tmp_path, keys % "[0.5, 0.5]").load_model() is None
+    assert state(tmp_path, keys % "fitted").load_model() is None
+    assert caplog.text.count("bottleneck.blend was another") == 2
+
+
 def test_a_configured_model_with_a_network_needs_torch(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     file = tmp_path / "model.bin"
     file.write_bytes(pack_risks(blended_risks()))

@@ -20,7 +20,7 @@ from pronoia.pipeline.holder import Holder
 from pronoia.predictions.snapshot import Snapshot
 from pronoia.series import LabelSet
 from pronoia.web.app import create_app
-from support.risks import bottleneck_risk
+from support.risks import anomaly_watch, bottleneck_risk
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -168,6 +168,18 @@ def test_a_false_alarm_mutes_its_subject_and_no_other(bridged: Bridged) -> None:
     page = PredictionRenderer(10_000, lambda _: None).render(replace(shown, muted=muted), NOW)
     assert 'pronoia_bottleneck_muted{resource="cpu",instance="a"} 1\n' in page.text.decode()
     assert page.text.decode().count("pronoia_bottleneck_muted{") == 1
+
+
+def test_an_anomaly_called_a_false_alarm_mutes_its_system_and_not_what_is_predicted_of_it(bridged: Bridged) -> None:
+    watch = anomaly_watch(NOW)
+    bridged.holder.publish(Snapshot(NOW, anomalies=(watch,)), NOW)
+    bridged.post(message("SystemUnusual", stem="anomaly", system="node", instance="b", resource=""))
+    (told,) = bridged.client.get("/incidents").get_json()["data"]["incidents"]
+    assert (told["alert"], told["causes"]) == ("SystemUnusual", ['disk{device="sda"}'])
+    said = {"verdict": "false_alarm"}
+    assert bridged.client.post(f"/incidents/{told['id']}/feedback", json=said, headers=BEARER).status_code == 200
+    shown = Snapshot(NOW, bottlenecks=(bottleneck_risk(NOW),), anomalies=(watch, anomaly_watch(NOW, name="pod")))
+    assert bridged.bridge.muted_in(shown, NOW) == {"anomaly:node": frozenset({LabelSet({"instance": "b"})})}
 
 
 @pytest.mark.parametrize(

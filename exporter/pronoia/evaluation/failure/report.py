@@ -10,7 +10,7 @@ import numpy as np
 from rich.table import Table
 
 from pronoia.evaluation.classification import scores
-from pronoia.evaluation.failure.run import known_rows
+from pronoia.evaluation.failure.speakers import known_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.evaluation.failure.choose import choose_rules
-from pronoia.evaluation.failure.episodes import AlarmRule, EpisodeScore, is_repaired, score_episodes
+from pronoia.evaluation.failure.episodes import AlarmRule, EpisodeScore, score_episodes
 from pronoia.evaluation.failure.rules import SIMPLE_RULES, rule_score
-from pronoia.models.failure.fit import FailureRows, fit_failure, fold_of_systems
-from pronoia.models.failure.fitted import FailureModel
+from pronoia.evaluation.failure.speakers import IN_TIME, fit_speakers, say
+from pronoia.models.failure.fit import fold_of_systems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from pronoia.evaluation.failure.recorded import SystemRecord
 
 _INNER_FOLDS = 5
-_HORIZON = np.ones(1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,28 +48,6 @@ class FailureReport:
     recipes: tuple[Recipe, ...]
 
 
-def known_rows(system: SystemRecord) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which slots have features and a known outcome, and whether it failed within the horizon, bool (n_slots,) each.
-
-    The last horizon has no known negatives, and while a system is repaired nothing is learnt.
-    """
-    ahead = system.next_event_seconds - system.at_seconds
-    happened = ahead <= system.horizon_seconds
-    is_known = happened | (system.at_seconds <= system.at_seconds[-1] - system.horizon_seconds)
-    return is_known & is_repaired(system) & np.isfinite(system.features[:, 0]), happened
-
-
-def rows_of(systems: Sequence[SystemRecord]) -> FailureRows:
-    """All known rows of some systems."""
-    known = [known_rows(system) for system in systems]
-    return FailureRows(
-        np.concatenate([system.features[which] for system, (which, _) in zip(systems, known, strict=True)]),
-        np.concatenate([happened[which] for which, happened in known]),
-        np.concatenate([np.full(int(which.sum()), number) for number, (which, _) in enumerate(known)]),
-        sum(len(system.events_seconds) for system in systems),
-    )
-
-
 def run_failure_backtest(
     systems: Sequence[SystemRecord],
     on_progress: Callable[[str], None],
@@ -92,25 +69,25 @@ def run_failure_backtest(
         ModelError: if nothing happened in a fold's other systems.
     """
     folds = _folds(systems, n_folds, seed)
-    said: dict[str, list[NDArray[np.float64]]] = {name: [np.empty(0)] * len(systems) for name in ("trend", "model")}
+    said: dict[str, list[NDArray[np.float64]]] = {}
     rules: dict[str, list[AlarmRule]] = {}
     for fold in np.unique(folds):
         on_progress(f"fold {fold + 1} of {n_folds}")
         others = [system for system, own in zip(systems, folds, strict=True) if own != fold]
         inner = _said_out_of_fold(others, seed)
-        model = fit_failure(rows_of(others), seed=seed)
+        speakers = fit_speakers(others, seed)
         for name, scores in inner.items():
             for aim, rule in choose_rules(others, scores).items():
                 each = rules.setdefault(f"{name}, {aim} before", [AlarmRule(np.inf)] * len(systems))
                 for number in np.flatnonzero(folds == fold).tolist():
                     each[number] = rule
         for number in np.flatnonzero(folds == fold).tolist():
-            for name, score in say(model, systems[number]).items():
-                said[name][number] = score
+            for name, score in say(speakers, systems[number]).items():
+                said.setdefault(name, [np.empty(0)] * len(systems))[number] = score
     recipes = [simple_recipe(systems, name, rule) for name, rule in SIMPLE_RULES.items()]
     for label, chosen in rules.items():
         scores = said[label.split(",", maxsplit=1)[0]]
-        recipes.append(recipe_of(label, systems, scores, chosen, is_probability=True))
+        recipes.append(recipe_of(label, systems, scores, chosen, is_probability=IN_TIME not in label))
     return FailureReport(tuple(systems), tuple(recipes))
 
 
@@ -120,23 +97,14 @@ def _folds(systems: Sequence[SystemRecord], n_folds: int, seed: int) -> NDArray[
 
 
 def _said_out_of_fold(systems: Sequence[SystemRecord], seed: int) -> dict[str, list[NDArray[np.float64]]]:
-    said: dict[str, list[NDArray[np.float64]]] = {name: [np.empty(0)] * len(systems) for name in ("trend", "model")}
+    said: dict[str, list[NDArray[np.float64]]] = {}
     folds = _folds(systems, _INNER_FOLDS, seed)
     for fold in np.unique(folds):
-        model = fit_failure(rows_of([system for system, own in zip(systems, folds, strict=True) if own != fold]))
+        speakers = fit_speakers([system for system, own in zip(systems, folds, strict=True) if own != fold], seed)
         for number in np.flatnonzero(folds == fold).tolist():
-            for name, score in say(model, systems[number]).items():
-                said[name][number] = score
+            for name, score in say(speakers, systems[number]).items():
+                said.setdefault(name, [np.empty(0)] * len(systems))[number] = score
     return said
-
-
-def say(model: FailureModel, system: SystemRecord) -> dict[str, NDArray[np.float64]]:
-    """What the trend by itself and the whole model say within the horizon, float64 (n_slots,) each."""
-    trend = FailureModel(model.trend_platt)
-    return {
-        name: each.within(system.features, _HORIZON).probability[:, 0]
-        for name, each in (("trend", trend), ("model", model))
-    }
 
 
 def simple_recipe(systems: Sequence[SystemRecord], name: str, rule: AlarmRule) -> Recipe:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from pronoia.evaluation.failure.choose import choose_rules
 from pronoia.evaluation.failure.rules import SIMPLE_RULES
-from pronoia.evaluation.failure.run import FailureReport, Recipe, recipe_of, rows_of, say, simple_recipe
-from pronoia.models.failure.fit import fit_failure
+from pronoia.evaluation.failure.run import FailureReport, Recipe, recipe_of, simple_recipe
+from pronoia.evaluation.failure.speakers import IN_TIME, fit_speakers, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,20 +33,22 @@ def run_time_split(systems: Sequence[SystemRecord], train_share: float, *, seed:
     Raises:
         ModelError: if nothing happened in the part that models are fitted to.
     """
-    fitted = fit_failure(rows_of([_part(system, 0.0, train_share * _FIT_SHARE) for system in systems]), seed=seed)
+    speakers = fit_speakers([_part(system, 0.0, train_share * _FIT_SHARE) for system in systems], seed)
     chosen_on = [_part(system, train_share * _FIT_SHARE, train_share) for system in systems]
     judged = [_part(system, train_share, 1.0) for system in systems]
     before: dict[str, list[NDArray[np.float64]]] = {}
     after: dict[str, list[NDArray[np.float64]]] = {}
     for parts, told in ((chosen_on, before), (judged, after)):
         for part in parts:
-            for name, score in say(fitted, part).items():
+            for name, score in say(speakers, part).items():
                 told.setdefault(name, []).append(score)
     recipes: list[Recipe] = [simple_recipe(judged, name, rule) for name, rule in SIMPLE_RULES.items()]
     for name, scores in before.items():
         for aim, rule in choose_rules(chosen_on, scores).items():
             rules = [rule] * len(judged)
-            recipes.append(recipe_of(f"{name}, {aim} before", judged, after[name], rules, is_probability=True))
+            recipes.append(
+                recipe_of(f"{name}, {aim} before", judged, after[name], rules, is_probability=IN_TIME not in name)
+            )
     return FailureReport(tuple(judged), tuple(recipes))
 
 

@@ -40,9 +40,9 @@ _DETECTORS: dict[str, Detector] = {
         (
             (Smoothed(MovingPca()), 2.0),
             (Smoothed(Relative(Pca())), 1.0),
-            (Smoothed(MovingPca(share=0.0)), 1.0),
             (Smoothed(MovingPca(share=0.0), (2, 6, 20, 60)), 1.0),
             (Smoothed(ForecastResidual()), 1.0),
+            (Smoothed(Poly()), 1.0),
         )
     ),
     "forecast_residual": Smoothed(ForecastResidual()),

@@ -1,7 +1,7 @@
 """The ensemble: weighted geometric mean of its members, each in units of its own usual extremes.
 
 A geometric mean wants members to agree: a single excited one moves it little. Which members, and their weights, were
-chosen by VUS-PR on half of the machines of one benchmark, and are looked at on the other half (docs/anomaly.md).
+chosen by VUS-PR on half of the machines of two benchmarks, and are looked at on the other halves (docs/anomaly.md).
 """
 
 from __future__ import annotations

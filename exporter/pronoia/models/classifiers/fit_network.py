@@ -40,8 +40,8 @@ def fit_network(
 ) -> SequenceNetwork:
     """Train on a draw of the rows and keep the weights that were best on a later slice.
 
-    Cost: some minutes for 150,000 rows on one core, 40 microseconds a row when it is asked; a GPU is used for training
-    when torch sees one.
+    Cost: some minutes for 150,000 rows on one core, some 90 microseconds a row when it is asked; a GPU is used for
+    training when torch sees one.
 
     Args:
         kind: one of `NETWORKS`.
@@ -54,7 +54,7 @@ def fit_network(
         settings: how.
 
     Raises:
-        ModelError: if torch is not installed, or a slice holds one outcome only.
+        ModelError: if torch is not installed or cannot be imported, or a slice holds one outcome only.
     """
     need_torch()
     from pronoia.models.classifiers.network import train

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import io
+import logging
 import zipfile
 from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
+
+_log = logging.getLogger(__name__)
 
 #: Networks that can be fitted.
 NETWORKS = ("lstm", "transformer")
@@ -92,7 +97,7 @@ class SequenceNetwork:
             read: gives the sequences of some rows.
 
         Raises:
-            ModelError: if torch is not installed.
+            ModelError: if torch is not installed, or cannot be imported.
             ValueError: if the number of columns is another, or no sequence can be read.
         """
         if values.shape[1] != len(self.features):
@@ -148,15 +153,29 @@ class SequenceNetwork:
         return network
 
 
+@cache
 def has_torch() -> bool:
-    """Whether the extra `neural` is installed."""
-    return importlib.util.find_spec("torch") is not None
+    """Whether the extra `neural` is installed and works.
+
+    Where it is found it is imported, once a process: a build that lacks a library of the system is found too, and fails
+    only then, in its own ways. The reason is logged.
+    """
+    if find_spec("torch") is None:
+        return False
+    try:
+        importlib.import_module("torch")
+    except Exception as error:  # noqa: BLE001 - what a broken installation raises is its own affair
+        _log.warning("torch is installed but cannot be imported, there will be no networks: %r", error)
+        return False
+    return True
 
 
 def need_torch() -> None:
     """Raise a ModelError that says what to install, unless torch is there."""
     if not has_torch():
-        raise ModelError(_NAME, 'torch is not installed; `pip install "pronoia[neural]"` brings it')
+        raise ModelError(
+            _NAME, 'torch is not installed, or cannot be imported; `pip install "pronoia[neural]"` brings it'
+        )
 
 
 def squash(values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -9,6 +9,7 @@ import numpy as np
 from pronoia.models.classifiers.attribution import strongest, tree_contributions
 from pronoia.models.failure.features import FEATURES
 from pronoia.models.failure.fitted import TREE_FEATURES, tree_values
+from pronoia.models.failure.prior import prior_values
 from pronoia.models.failure.trend import earlier_log_odds, level_off_weight, rest_log_odds, trend_odds
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ _NAMES = (*TREND_TERMS, *FEATURES)
 def failure_causes(model: FailureModel, features: NDArray[np.float32], n_causes: int) -> tuple[tuple[Cause, ...], ...]:
     """For each row, what moved the log-odds most, the strongest first; rows must be known.
 
-    The part of the trees that speaks through the trend's log-odds is shared out over the trend's terms.
+    The part of the trees that speaks through the trend's log-odds is shared out over the trend's terms; a prior's
+    contributions are the means of its members', within the horizon.
 
     Args:
         model: whose.
@@ -37,12 +39,16 @@ def failure_causes(model: FailureModel, features: NDArray[np.float32], n_causes:
         return ()
     terms = _trend_terms(features)
     whole = terms.sum(axis=1, keepdims=True)
-    of_trend = np.full((len(features), 1), 1.0 - model.share)
+    of_trend = np.full((len(features), 1), 1.0 - model.share if model.prior is None else 0.0)
     of_features = np.zeros((len(features), len(FEATURES)))
+    if model.prior is not None:
+        values = prior_values(features, np.ones(len(features)))
+        each = [tree_contributions(member, values)[:, : len(FEATURES)] for member in model.prior.members]
+        of_features += (1.0 - model.share) * np.mean(each, axis=0)
     if model.trees is not None:
         told = model.share * tree_contributions(model.trees, tree_values(features))
         through_trend = told[:, [TREE_FEATURES.index("trend_log_odds")]]
-        of_features = told[:, : len(FEATURES)]
+        of_features += told[:, : len(FEATURES)]
         of_trend = of_trend + np.where(np.abs(whole) > 1e-3, through_trend / np.where(whole == 0.0, 1.0, whole), 0.0)
     contributions = np.column_stack([terms * of_trend, of_features]) * model.platt.weights[0]
     return strongest(contributions, _NAMES, n_causes)

@@ -45,9 +45,10 @@ class Firings:
 
 
 def firings_of(frame: SeriesFrame, since_seconds: float, now_seconds: float) -> tuple[Firings, ...]:
-    """The firings in samples of `ALERTS{alertstate="firing"}`; predicted alerts (`predictive="true"`) are left out.
+    """The firings in samples of `ALERTS{alertstate="firing"}`, less those of Pronoia.
 
-    A firing that goes on at the very beginning has no known start.
+    Its own alerts have `predictive="true"` or `stem="anomaly"`. A firing that goes on at the very beginning has no
+    known start.
 
     Args:
         frame: the samples.
@@ -56,7 +57,7 @@ def firings_of(frame: SeriesFrame, since_seconds: float, now_seconds: float) -> 
     """
     found = []
     for labels, times_ms, values in frame:
-        if labels.get("predictive") == "true":
+        if labels.get("predictive") == "true" or labels.get("stem") == "anomaly":
             continue
         is_known = np.isfinite(values)
         times = times_ms[is_known] / 1_000.0

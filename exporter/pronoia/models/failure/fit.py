@@ -12,14 +12,14 @@ from pronoia.models.classifiers.boosted_trees import TreeSettings, fit_trees
 from pronoia.models.classifiers.platt import fit_platt
 from pronoia.models.failure.blend import LEAST_EVENTS, LEAST_SYSTEMS, supervised_share
 from pronoia.models.failure.features import FEATURES
-from pronoia.models.failure.fitted import TREE_FEATURES, FailureModel, tree_values
-from pronoia.models.failure.trend import trend_odds
+from pronoia.models.failure.fitted import TREE_FEATURES, FailureModel, told_odds, tree_values
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pronoia.models.classifiers.boosted_trees import BoostedTrees
     from pronoia.models.classifiers.platt import PlattScaling
+    from pronoia.models.failure.prior import FailurePrior
 
 #: Few systems: shallow trees, and a number of them that is given, since none can be spared to stop by.
 FAILURE_TREES = TreeSettings(
@@ -53,8 +53,19 @@ class FailureRows:
             )
 
 
-def fit_failure(rows: FailureRows, settings: TreeSettings = FAILURE_TREES, seed: int = 0) -> FailureModel:
-    """Trees and their calibration; with fewer than five failures of three systems, the trend's calibration alone.
+def calibrate(rows: FailureRows, prior: FailurePrior | None = None) -> FailureModel:
+    """The prior, or the trend where there is none, calibrated on what happened.
+
+    Raises:
+        ModelError: if nothing happened.
+    """
+    return FailureModel(_calibrated(told_odds(prior, rows.features, _NOW).log_odds, rows), prior=prior)
+
+
+def fit_failure(
+    rows: FailureRows, settings: TreeSettings = FAILURE_TREES, seed: int = 0, prior: FailurePrior | None = None
+) -> FailureModel:
+    """Trees and their calibration; with fewer than five failures of three systems, the calibration alone.
 
     Cost: some seconds for ten thousand rows, on one core.
 
@@ -62,18 +73,18 @@ def fit_failure(rows: FailureRows, settings: TreeSettings = FAILURE_TREES, seed:
         rows: what happened.
         settings: how trees are grown.
         seed: of the draw that splits systems.
+        prior: what trees are blended with; None takes the trend.
 
     Raises:
         ModelError: if nothing happened, or always.
     """
-    trend = trend_odds(rows.features, _NOW).log_odds
-    own = _calibrated(trend, rows)
     failing = np.unique(rows.systems[rows.happened])
     if rows.n_events < LEAST_EVENTS or len(failing) < LEAST_SYSTEMS:
-        return FailureModel(own, None, rows.n_events, own)
+        return replace(calibrate(rows, prior), n_events=rows.n_events)
     share = supervised_share(rows.n_events)
-    blended = (1.0 - share) * trend + share * _out_of_fold(rows, settings, seed)[:, None]
-    return FailureModel(_calibrated(blended, rows), _grown(rows, settings), rows.n_events, own)
+    told = told_odds(prior, rows.features, _NOW).log_odds
+    blended = (1.0 - share) * told + share * _out_of_fold(rows, settings, seed)[:, None]
+    return FailureModel(_calibrated(blended, rows), _grown(rows, settings), rows.n_events, prior)
 
 
 def fold_of_systems(

@@ -1,8 +1,8 @@
-"""FailureModel: the trend and, where failures happened, trees, calibrated into one probability."""
+"""FailureModel: the trend or the prior and, where failures happened, trees, calibrated into one probability."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,12 +12,16 @@ from pronoia.models.classifiers.boosted_trees import BoostedTrees
 from pronoia.models.classifiers.platt import PlattScaling, logistic
 from pronoia.models.failure.blend import speaker, supervised_share
 from pronoia.models.failure.features import FEATURES
+from pronoia.models.failure.shipped import shipped_prior
 from pronoia.models.failure.trend import trend_odds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
+
+    from pronoia.models.failure.odds import Odds
+    from pronoia.models.failure.prior import FailurePrior
 
 #: What trees read: the features, and what the trend says of the horizon.
 TREE_FEATURES: tuple[str, ...] = (*FEATURES, "trend_log_odds")
@@ -52,13 +56,13 @@ class FailureModel:
         platt: calibrates the blend, of one member.
         trees: the classifier; None while too few failures have happened.
         n_events: failures that it was fitted to.
-        trend_platt: calibrates the trend by itself.
+        prior: what is blended with the trees, and speaks alone without them; None takes the trend.
     """
 
     platt: PlattScaling
     trees: BoostedTrees | None = None
     n_events: int = 0
-    trend_platt: PlattScaling = field(default_factory=laboratory_calibration)
+    prior: FailurePrior | None = None
 
     @property
     def share(self) -> float:
@@ -71,9 +75,10 @@ class FailureModel:
         return "trend" if self.trees is None else speaker(self.n_events)
 
     def within(self, features: NDArray[np.float32], times: NDArray[np.float64]) -> Within:
-        """Probabilities by some times; trees know the horizon alone, and move the trend's whole curve there.
+        """Probabilities by some times; trees know the horizon alone, and move the whole curve of trend or prior there.
 
-        Bounds hold the least and the greatest of the trend's windows and 95 % of the calibration's doubt.
+        Bounds hold the least and the greatest of the trend's windows or the prior's members, and 95 % of the
+        calibration's doubt.
 
         Args:
             features: float32 (n_rows, n_features), as `headroom_features` gives them.
@@ -83,9 +88,9 @@ class FailureModel:
         out = [np.full((len(features), len(times)), np.nan) for _ in range(3)]
         if known.any():
             rows = features[known]
-            told, now = trend_odds(rows, times), trend_odds(rows, _HORIZON)
-            moved = (self.log_odds(rows) - now.log_odds[:, 0])[:, None]
-            doubt = _BOUND * self.platt.spread(self.log_odds(rows)[:, None])[:, None]
+            told, blend = self._told(rows, times), self.log_odds(rows)
+            moved = (blend - self._told(rows, _HORIZON).log_odds[:, 0])[:, None]
+            doubt = _BOUND * self.platt.spread(blend[:, None])[:, None]
             each = [
                 logistic(self.platt.weights[0] * (odds + moved) + self.platt.offset + by)
                 for odds, by in ((told.log_odds, 0.0), (told.lower, -doubt), (told.upper, doubt))
@@ -96,14 +101,17 @@ class FailureModel:
 
     def log_odds(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
         """The blend within the horizon before calibration, float64 (n_rows,), of rows that are known."""
-        trend = trend_odds(features, _HORIZON).log_odds[:, 0]
+        told = self._told(features, _HORIZON).log_odds[:, 0]
         if self.trees is None:
-            return trend
+            return told
         learnt = self.trees.log_odds(tree_values(features))
-        return (1.0 - self.share) * trend + self.share * learnt
+        return (1.0 - self.share) * told + self.share * learnt
+
+    def _told(self, features: NDArray[np.float32], times: NDArray[np.float64]) -> Odds:
+        return told_odds(self.prior, features, times)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
-        """Plain arrays, no pickle."""
+        """Plain arrays, no pickle; of the prior that it is the shipped one."""
         raw = b"" if self.trees is None else self.trees.to_bytes()
         return {
             "trees": np.frombuffer(raw, np.uint8),
@@ -111,6 +119,7 @@ class FailureModel:
             "offset": np.array(self.platt.offset),
             "covariance": self.platt.covariance,
             "n_events": np.array(self.n_events),
+            "has_prior": np.array(self.prior is not None),
         }
 
     @staticmethod
@@ -124,7 +133,7 @@ class FailureModel:
             raw = arrays["trees"].tobytes()
             weights, covariance = arrays["weights"], arrays["covariance"]
             platt = PlattScaling(weights, float(arrays["offset"]), covariance)
-            n_events = int(arrays["n_events"])
+            n_events, has_prior = int(arrays["n_events"]), bool(arrays["has_prior"])
         except (KeyError, ValueError, TypeError) as error:
             raise ModelError("failure", f"the saved model cannot be read: {error}") from error
         if weights.shape != (1,) or covariance.shape != (2, 2) or n_events < 0:
@@ -132,7 +141,12 @@ class FailureModel:
         trees = BoostedTrees.from_bytes(raw) if raw else None
         if trees is not None and trees.features != TREE_FEATURES:
             raise ModelError("failure", "it was fitted to other features than this version computes")
-        return FailureModel(platt, trees, n_events)
+        return FailureModel(platt, trees, n_events, shipped_prior() if has_prior else None)
+
+
+def told_odds(prior: FailurePrior | None, features: NDArray[np.float32], times: NDArray[np.float64]) -> Odds:
+    """What is said before any failure: by the prior, or by the trend where there is none."""
+    return trend_odds(features, times) if prior is None else prior.odds(features, times)
 
 
 def tree_values(features: NDArray[np.float32]) -> NDArray[np.float32]:

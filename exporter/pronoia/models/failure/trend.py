@@ -10,7 +10,6 @@ does not show.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +17,7 @@ import numpy as np
 from pronoia.models.classifiers.platt import logistic
 from pronoia.models.failure.features import FEATURES
 from pronoia.models.failure.headroom import SLOTS_PER_HORIZON
+from pronoia.models.failure.odds import Odds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,17 +37,8 @@ _EARLIER_WEIGHT = 2.0
 _CLIP = 1e-4
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TrendOdds:
-    """Of each row at each time, float64 (n_rows, n_times): the point, and the least and the greatest of the windows."""
-
-    log_odds: NDArray[np.float64]
-    lower: NDArray[np.float64]
-    upper: NDArray[np.float64]
-
-
-def trend_odds(features: NDArray[np.float32], within: NDArray[np.float64]) -> TrendOdds:
-    """Log-odds that the limit is reached by some times.
+def trend_odds(features: NDArray[np.float32], within: NDArray[np.float64]) -> Odds:
+    """Log-odds that the limit is reached by some times: the mean of the windows, the least and the greatest.
 
     Args:
         features: float32 (n_rows, n_features) as `headroom_features` gives them; rows of NaN give NaN.
@@ -64,7 +55,7 @@ def trend_odds(features: NDArray[np.float32], within: NDArray[np.float64]) -> Tr
     point, low, high = (
         _log_odds(chosen * stays) + earlier for chosen in (each.mean(axis=1), each.min(axis=1), each.max(axis=1))
     )
-    return TrendOdds(point, low, high)
+    return Odds(point, low, high)
 
 
 def level_off_weight(features: NDArray[np.float32]) -> NDArray[np.float64]:

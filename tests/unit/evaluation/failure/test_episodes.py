@@ -5,7 +5,7 @@ from pronoia.evaluation.failure.choose import AIMS, choose_rules
 from pronoia.evaluation.failure.episodes import AlarmRule, is_repaired, score_episodes
 from pronoia.evaluation.failure.recorded import SystemRecord
 from pronoia.evaluation.failure.rules import SIMPLE_RULES, rule_score
-from pronoia.evaluation.failure.run import known_rows
+from pronoia.evaluation.failure.speakers import known_rows
 from pronoia.models.failure.features import FEATURES
 
 N_SLOTS = 240

@@ -71,7 +71,7 @@ def test_three_quantiles_of_one_latency_are_one_cause() -> None:
         values[:, column] = factor * values[:, 4] + 0.05 * rng.normal(size=len(values))
     values[1_260:, [0, 3, 4]] += 40.0
     values[1_260:, 2] += 10.0
-    result = fit_anomalies(values[:1_200], AnomalySettings(STEP_SECONDS)).score(values[1_200:])
+    result = fit_anomalies(values[:1_200], AnomalySettings(STEP_SECONDS, "moving_zscore")).score(values[1_200:])
     named = set(result.top(70, 2))
     assert 2 in named
     assert len(named & {0, 3, 4}) == 1

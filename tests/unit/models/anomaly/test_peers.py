@@ -52,6 +52,15 @@ def test_one_amount_more_for_all_makes_no_outlier(more: float) -> None:
     assert (highest(train, test) < 1.0).all()
 
 
+def test_unsteadiness_of_one_weighs_more_while_the_others_are_steady() -> None:
+    train, test = siblings()
+    unsteady = 40.0 * np.random.default_rng(1).normal(size=test[AT:].shape)
+    alone = test.copy()
+    alone[AT:, 4] += unsteady[:, 4]
+    test[AT:] += unsteady
+    assert highest(train, test)[4] < highest(train, alone)[4] / 4.0
+
+
 def test_the_outlier_is_told_while_all_shift() -> None:
     train, test = siblings()
     test[AT:] *= 1.5
@@ -91,6 +100,7 @@ def test_one_without_history_is_counted_and_not_scored() -> None:
 def test_one_that_stood_still_is_measured_by_the_others() -> None:
     train, test = siblings()
     train[:, 1] = test[:, 1] = 40.0
+    test[AT // 2 : AT, 1] = 40.01
     assert highest(train, test)[1] < 1.0
     test[AT:, 1] = 140.0
     assert highest(train, test)[1] > 1.0

@@ -1,13 +1,15 @@
 import importlib.util
+import sys
 
 import numpy as np
 import pytest
 
 from pronoia.errors import ModelError
+from pronoia.models.bottleneck.members import available_members
 from pronoia.models.classifiers import fit_network as fitting
 from pronoia.models.classifiers import sequence_network
 from pronoia.models.classifiers.fit_network import fit_network
-from pronoia.models.classifiers.sequence_network import NETWORKS, NetworkSettings, SequenceNetwork
+from pronoia.models.classifiers.sequence_network import NETWORKS, NetworkSettings, SequenceNetwork, has_torch
 
 needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch is not installed")
 FEATURES = ("one", "other")
@@ -92,6 +94,18 @@ def test_without_torch_it_says_what_to_install(monkeypatch):
         _untrained().log_odds(values, read)
     with pytest.raises(ModelError, match=r"pronoia\[neural\]"):
         _fit("lstm")
+
+
+def test_torch_that_is_installed_but_broken_is_told_once_and_leaves_networks_out(monkeypatch, tmp_path, caplog):
+    (tmp_path / "torch.py").write_text('raise OSError("libc10.so: cannot open shared object file")')
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    has_torch.cache_clear()
+    try:
+        assert [available_members(("trees", "lstm", "hazard")) for _ in range(3)] == [("trees", "hazard")] * 3
+        assert caplog.text.count("libc10.so") == 1
+    finally:
+        has_torch.cache_clear()
 
 
 def test_a_network_without_sequences_is_refused():
