@@ -62,6 +62,10 @@ def test_presets_agree(judge: Judge, preset: str) -> None:
         for span in SPANS.values():
             assert_agreement(judge, query.expr, span)
             assert preset != "node-exporter" or judge.ours(query.expr, span), query.expr
+    failure = load_preset(preset).failure
+    for expression in [each.expr for each in (*failure.signals, *failure.conditions) if each.expr is not None]:
+        for span in SPANS.values():
+            assert_agreement(judge, expression, span)
 
 
 @pytest.mark.parametrize(
