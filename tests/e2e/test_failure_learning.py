@@ -77,17 +77,17 @@ def test_failures_in_the_history_are_learnt_from_and_kept(real_servers: None, tm
     with prometheus:
         file.write_text(yaml.safe_dump(configuration(prometheus, "5s")), encoding="utf-8")
         with Exporter(tmp_path, "run", *flags) as exporter:
-            wait_for(lambda: accepted(exporter) and events(exporter).get(("oom", "trend")), "a model", 150, 0.5)
+            wait_for(lambda: accepted(exporter) and events(exporter).get(("oom", "prior")), "a model", 150, 0.5)
             known = events(exporter)
             said = pick(exporter.page("/predictions"), "pronoia_failure_probability")
         # A restart long before the next fit.
         file.write_text(yaml.safe_dump(configuration(prometheus, "1d")), encoding="utf-8")
         with Exporter(tmp_path, "run", *flags) as exporter:
-            wait_for(lambda: events(exporter).get(("oom", "trend")), "what was learnt before", 60, 0.5)
+            wait_for(lambda: events(exporter).get(("oom", "prior")), "what was learnt before", 60, 0.5)
             again = events(exporter)
             assert accepted(exporter) == 0
     # Eight failures weigh a third; from sixteen on they outweigh the trend, and are said to speak.
-    assert known["oom", "trend"] == again["oom", "trend"] == N_KILLED
+    assert known["oom", "prior"] == again["oom", "prior"] == N_KILLED
     # Without a signal, from when it happened before.
     assert known["killed", "recurrence"] == N_KILLED
     resting = [v for labels, v in said.items() if (labels["failure"], labels["horizon"]) == ("oom", "15m")]

@@ -62,7 +62,7 @@ FAILURE_SIGNAL = _prediction(
 )
 FAILURE_EVENTS = _prediction(
     "pronoia_failure_model_events",
-    "Failures that are known, and what speaks: trend, supervised (which outweighs the trend), or recurrence.",
+    "Failures that are known, and what speaks: prior, supervised (which outweighs the prior), or recurrence.",
     "failure",
     "speaker",
     of_series=False,
@@ -77,7 +77,7 @@ FAILURE_MADE = _prediction(
 FAILURE_FITS = Family(
     "pronoia_failure_model_fits_total",
     Kind.COUNTER,
-    "Fits to what happened: accepted, calibrated (few failures: the trend alone), not_possible, failed, not_saved.",
+    "Fits to what happened: accepted, calibrated (few failures: the prior alone), not_possible, failed, not_saved.",
     Place.METRICS,
     "",
     ("failure", "outcome"),

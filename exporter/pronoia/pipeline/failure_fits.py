@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from pronoia.errors import StateError
-from pronoia.models.failure.fitted import FailureModel, trend_alone
+from pronoia.models.failure.fitted import FailureModel, prior_alone
 from pronoia.models.failure.learn import learn_failures
 from pronoia.models.failure.learnt_rows import LearntRows, no_rows
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-# At a start histories are read first. A fit takes seconds, and without one the trend is as wrong as in the laboratory.
+# At a start histories are read first. A fit takes seconds, and without one the prior is as wrong as in the laboratory.
 _FIRST_FIT_SECONDS = 60.0
 
 
@@ -46,7 +46,7 @@ class FailureFits:
         on_done: Callable[[], None],
     ) -> None:
         #: What speaks.
-        self.model: FailureModel = trend_alone()
+        self.model: FailureModel = prior_alone()
         #: Failures that are known, whether or not they suffice to learn from.
         self.n_events = 0
         self._failure = failure
@@ -61,7 +61,7 @@ class FailureFits:
         self._due_at_seconds: float | None = None
         if (saved := state.load()) is not None:
             self._rows, model, self._fitted_at_seconds = saved
-            self.model, self.n_events = model or trend_alone(), self._rows.n_events
+            self.model, self.n_events = model or prior_alone(), self._rows.n_events
 
     def advance(self, watched: Callable[[], WatchedSystems], now_seconds: float) -> None:
         """Take up a fit that has ended, and start one that is due.

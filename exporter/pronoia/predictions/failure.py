@@ -18,7 +18,7 @@ ANY = "any"
 #: Failures that need no definition.
 FAILURES = ("oom", "disk_full", "network_timeout", ANY)
 #: What speaks: of trend and what was learnt from failures the one that outweighs the other, or when it happened before.
-SPEAKERS = ("trend", "supervised", "recurrence")
+SPEAKERS = ("trend", "prior", "supervised", "recurrence")
 
 
 def failure_stage(failure: str) -> str:

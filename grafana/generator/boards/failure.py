@@ -102,7 +102,7 @@ def board() -> Frame:
         ),
         number(
             "Failures learnt from",
-            "Of all kinds; with none the trend on its way to the limit speaks alone.",
+            "Of all kinds; with none a prior of signals on their way to limits speaks alone.",
             "",
             Query('sum(pronoia_failure_model_events{failure=~"$failure", failure!="any"})'),
         ),

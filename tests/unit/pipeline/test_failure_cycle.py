@@ -13,7 +13,7 @@ from pronoia.exposition import failure_families as families
 from pronoia.exposition.failures import failure_samples
 from pronoia.exposition.source_labels import SourceLabels
 from pronoia.exposition.telemetry import Telemetry
-from pronoia.models.failure.causes import TREND_TERMS
+from pronoia.models.failure.causes import TERMS
 from pronoia.pipeline.failure_cycle import FailureCycle
 from pronoia.pipeline.fit_pool import FitPool
 from pronoia.series import LabelSet, SeriesFrame, TimeRange
@@ -98,10 +98,10 @@ def test_what_fills_is_announced_and_what_does_not_is_not(cycle):
     assert (risk.severity[a], risk.severity[b]) == ("critical", "low")
     assert risk.causes[a][0].feature == "headroom_used_up"
     assert risk.causes[a][0].log_odds > 0.0
-    assert {cause.feature for cause in risk.causes[a]} <= set(TREND_TERMS)
+    assert {cause.feature for cause in risk.causes[a]} <= set(TERMS)
     assert risk.causes[b] == ()
     assert risk.actions
-    assert (risk.speaker, risk.n_events) == ("trend", 0)
+    assert (risk.speaker, risk.n_events) == ("prior", 0)
 
 
 def test_the_signal_that_presses_speaks(cycle):
@@ -152,6 +152,6 @@ def test_samples_are_those_of_the_risk(cycle):
     lines = block[families.FAILURE_PROBABILITY]
     assert len(lines) == 6
     assert lines[0].startswith('pronoia_failure_probability{failure="disk_full",horizon="15m",instance="a"} 0.')
-    assert block[families.FAILURE_EVENTS] == ['pronoia_failure_model_events{failure="disk_full",speaker="trend"} 0\n']
+    assert block[families.FAILURE_EVENTS] == ['pronoia_failure_model_events{failure="disk_full",speaker="prior"} 0\n']
     assert 'severity="critical"' in "".join(block[families.FAILURE_SEVERITY])
     assert len(block[families.FAILURE_TIME]) == 2

@@ -125,7 +125,7 @@ def learnt(tmp_path_factory):
 
 def test_the_trend_speaks_until_the_first_fit(learnt) -> None:
     _, before, after, _ = learnt
-    assert (before.n_events, before.speaker) == (0, "trend")
+    assert (before.n_events, before.speaker) == (0, "prior")
     assert after.n_events == N_FAILING
     # A resting container was never seen to fail: it is safer than the laboratory's were.
     assert np.median(after.probability[:, 0]) < 0.5 * np.median(before.probability[:, 0])
@@ -159,7 +159,7 @@ def test_a_fit_is_counted(learnt) -> None:
 
 def test_few_failures_are_told_and_the_trend_goes_on() -> None:
     risk = _run(_cycle(Worker(), n_failing=2), 0.0, 10.0, 11.0)
-    assert (risk.n_events, risk.speaker) == (2, "trend")
+    assert (risk.n_events, risk.speaker) == (2, "prior")
 
 
 def test_a_fit_that_fails_or_cannot_be_saved_costs_no_prediction(tmp_path: Path, monkeypatch) -> None:

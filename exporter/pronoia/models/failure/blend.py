@@ -1,4 +1,4 @@
-"""Which of the two speaks how loud: the trend, or what was learnt from failures that happened."""
+"""Who speaks how loud: what is known before any failure, or what was learnt from those that happened."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ LEAST_EVENTS, LEAST_SYSTEMS = 5, 3
 
 
 def supervised_share(n_events: int) -> float:
-    """Weight of the classifier on the scale of log-odds, n / (n + 15); the rest is the trend's.
+    """Weight of the classifier on the scale of log-odds, n / (n + 15); the rest is the prior's.
 
     The shrinkage of an estimate from n events towards one that needs none (Efron, Morris, Data analysis using Stein's
     estimator and its generalizations, JASA 70, 1975, with the variances' ratio as a constant).
@@ -18,12 +18,3 @@ def supervised_share(n_events: int) -> float:
     [0.0, 0.0, 0.5, 0.75]
     """
     return n_events / (n_events + EQUAL_AT) if n_events >= LEAST_EVENTS else 0.0
-
-
-def speaker(n_events: int) -> str:
-    """`supervised` where it outweighs the trend, else `trend`.
-
-    >>> speaker(0), speaker(16)
-    ('trend', 'supervised')
-    """
-    return "supervised" if supervised_share(n_events) > 0.5 else "trend"

@@ -6,8 +6,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pronoia.models.failure.fit import FailureRows, fit_failure
-from pronoia.models.failure.fitted import FailureModel, trend_alone
-from pronoia.models.failure.local_calibration import calibrated_trend
+from pronoia.models.failure.fitted import FailureModel, prior_alone, trend_alone
+from pronoia.models.failure.local_calibration import calibrated_prior
+from pronoia.models.failure.shipped import shipped_prior
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,13 +17,15 @@ if TYPE_CHECKING:
 
 
 def _supervised(rows: LearntRows, seed: int) -> FailureModel:
-    return fit_failure(FailureRows(rows.features, rows.happened, rows.systems, rows.n_events), seed=seed)
+    learnt = FailureRows(rows.features, rows.happened, rows.systems, rows.n_events)
+    return fit_failure(learnt, seed=seed, prior=shipped_prior())
 
 
 _MODELS: MappingProxyType[str, Callable[[LearntRows, int], FailureModel]] = MappingProxyType(
     {
         "trend": lambda _rows, _seed: trend_alone(),
-        "calibrated_trend": lambda rows, _seed: calibrated_trend(rows),
+        "prior": lambda _rows, _seed: prior_alone(),
+        "calibrated_prior": lambda rows, _seed: calibrated_prior(rows),
         "supervised": _supervised,
     }
 )
@@ -32,7 +35,7 @@ def failure_model_names() -> tuple[str, ...]:
     """Their names, from that which needs nothing to that which needs most.
 
     >>> failure_model_names()
-    ('trend', 'calibrated_trend', 'supervised')
+    ('trend', 'prior', 'calibrated_prior', 'supervised')
     """
     return tuple(_MODELS)
 

@@ -21,14 +21,34 @@ if TYPE_CHECKING:
 #: What the trend is made of: that the headroom is used up in time, that the rise may level off, how earlier ones ended.
 TREND_TERMS = ("headroom_used_up", "levels_off", "earlier_rises")
 
-_NAMES = (*TREND_TERMS, *FEATURES)
+#: And besides, where trees speak: how full it is, and how steady the rise.
+TERMS = (*TREND_TERMS, "used", "steadiness")
+# What each feature tells of; people ask why, and not which column.
+_TERM_OF = {
+    "used": "used",
+    "rise_age": "steadiness",
+    "noise_ratio": "steadiness",
+    "gained_share": "levels_off",
+    "levels_off": "levels_off",
+    "asymptote_room": "levels_off",
+    "later_slope_ratio": "levels_off",
+    "above_before": "earlier_rises",
+    "above_before_ratio": "earlier_rises",
+    "failure_share": "earlier_rises",
+    "below_peak": "earlier_rises",
+    "below_highest": "earlier_rises",
+    "highest_recent": "earlier_rises",
+}
+# Float64 (n_features, n_terms), 1 where a feature tells of a term; `use_*` say when the headroom is used up.
+_TELLS_OF = np.array([[float(_TERM_OF.get(feature, TREND_TERMS[0]) == term) for term in TERMS] for feature in FEATURES])
 
 
 def failure_causes(model: FailureModel, features: NDArray[np.float32], n_causes: int) -> tuple[tuple[Cause, ...], ...]:
     """For each row, what moved the log-odds most, the strongest first; rows must be known.
 
     The part of the trees that speaks through the trend's log-odds is shared out over the trend's terms; a prior's
-    contributions are the means of its members', within the horizon.
+    contributions are the means of its members', within the horizon. Contributions of features that tell of the same are
+    added up, which TreeSHAP's allow.
 
     Args:
         model: whose.
@@ -50,8 +70,9 @@ def failure_causes(model: FailureModel, features: NDArray[np.float32], n_causes:
         through_trend = told[:, [TREE_FEATURES.index("trend_log_odds")]]
         of_features += told[:, : len(FEATURES)]
         of_trend = of_trend + np.where(np.abs(whole) > 1e-3, through_trend / np.where(whole == 0.0, 1.0, whole), 0.0)
-    contributions = np.column_stack([terms * of_trend, of_features]) * model.platt.weights[0]
-    return strongest(contributions, _NAMES, n_causes)
+    contributions = of_features @ _TELLS_OF
+    contributions[:, : len(TREND_TERMS)] += terms * of_trend
+    return strongest(contributions * model.platt.weights[0], TERMS, n_causes)
 
 
 def _trend_terms(features: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ import numpy as np
 from pronoia.errors import ModelError
 from pronoia.models.classifiers.boosted_trees import BoostedTrees
 from pronoia.models.classifiers.platt import PlattScaling, logistic
-from pronoia.models.failure.blend import speaker, supervised_share
+from pronoia.models.failure.blend import supervised_share
 from pronoia.models.failure.features import FEATURES
 from pronoia.models.failure.shipped import shipped_prior
 from pronoia.models.failure.trend import trend_odds
@@ -26,17 +26,12 @@ if TYPE_CHECKING:
 #: What trees read: the features, and what the trend says of the horizon.
 TREE_FEATURES: tuple[str, ...] = (*FEATURES, "trend_log_odds")
 
-# `fit_platt` of the trend on all memory and disk systems of the laboratory, a quarter of an hour ahead.
-_LABORATORY_WEIGHT, _LABORATORY_OFFSET = 0.346, 0.622
-_LABORATORY_COVARIANCE = ((0.003153, 0.014248), (0.014248, 0.116973))
+# `fit_platt` on all memory and disk systems of the laboratory, a quarter of an hour ahead.
+_OF_TREND = PlattScaling(np.array([0.346]), 0.622, np.array([[0.003153, 0.014248], [0.014248, 0.116973]]))
+_OF_PRIOR = PlattScaling(np.array([1.073]), 0.013, np.array([[0.028886, 0.033785], [0.033785, 0.109509]]))
 _HORIZON = np.ones(1)
 # 95 % of a normal distribution.
 _BOUND = 1.96
-
-
-def laboratory_calibration() -> PlattScaling:
-    """Of the trend, on laboratory systems (docs/failure.md)."""
-    return PlattScaling(np.array([_LABORATORY_WEIGHT]), _LABORATORY_OFFSET, np.array(_LABORATORY_COVARIANCE))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,8 +66,10 @@ class FailureModel:
 
     @property
     def speaker(self) -> str:
-        """`trend` or `supervised`, whichever outweighs the other."""
-        return "trend" if self.trees is None else speaker(self.n_events)
+        """`supervised` where the trees outweigh what is known without them, else that: `prior` or `trend`."""
+        if self.share > 0.5:
+            return "supervised"
+        return "trend" if self.prior is None else "prior"
 
     def within(self, features: NDArray[np.float32], times: NDArray[np.float64]) -> Within:
         """Probabilities by some times; trees know the horizon alone, and move the whole curve of trend or prior there.
@@ -155,5 +152,14 @@ def tree_values(features: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def trend_alone() -> FailureModel:
-    """What speaks before any failure."""
-    return FailureModel(laboratory_calibration())
+    """The trend as it is calibrated on laboratory systems (docs/failure.md): what speaks where there is no prior."""
+    return FailureModel(_OF_TREND)
+
+
+def prior_alone() -> FailureModel:
+    """The shipped prior likewise: what speaks before any failure.
+
+    Raises:
+        ModelError: if its file is missing or damaged.
+    """
+    return FailureModel(_OF_PRIOR, prior=shipped_prior())

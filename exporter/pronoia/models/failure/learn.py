@@ -79,7 +79,7 @@ class LearntFit:
     Args:
         model: as `FailureModel.from_arrays` takes it; None if what speaks goes on.
         rows: as `LearntRows.from_arrays` takes it.
-        reason: why the trend goes on alone; empty if trees were fitted.
+        reason: why the prior goes on alone; empty if trees were fitted.
     """
 
     model: Mapping[str, NDArray[Any]] | None
@@ -90,7 +90,7 @@ class LearntFit:
 def learn_failures(watched: WatchedSystems, known: Mapping[str, NDArray[Any]], seed: int = 0) -> LearntFit:
     """Add what has come to be known, and fit a model where failures suffice: five, of three systems.
 
-    Until then the trend goes on alone, calibrated on what is known.
+    Until then the prior goes on alone, calibrated on what is known.
 
     Rows are of those horizons whose slots are no finer than a quarter of the distance of samples. Rows without a
     failure are thinned; the model's offset makes up for that (King, Zeng, Logistic regression in rare events data,
@@ -113,7 +113,7 @@ def learn_failures(watched: WatchedSystems, known: Mapping[str, NDArray[Any]], s
     if n_events < LEAST_EVENTS or n_failing < LEAST_SYSTEMS:
         reason = f"{n_events} failures of {n_failing} systems are known; {LEAST_EVENTS} of {LEAST_SYSTEMS} are needed"
         return LearntFit(
-            _of_all_rows(make_failure_model("calibrated_trend", rows), rows.share).to_arrays(), rows.to_arrays(), reason
+            _of_all_rows(make_failure_model("calibrated_prior", rows), rows.share).to_arrays(), rows.to_arrays(), reason
         )
     if rows.happened.all():
         return LearntFit(None, rows.to_arrays(), "nothing is known of times without a failure")

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from pronoia.errors import ModelError
-from pronoia.models.failure.causes import failure_causes
-from pronoia.models.failure.features import FEATURES, headroom_features
-from pronoia.models.failure.fitted import FailureModel, laboratory_calibration
+from pronoia.models.failure.causes import TERMS, failure_causes
+from pronoia.models.failure.features import headroom_features
+from pronoia.models.failure.fitted import FailureModel, prior_alone
 from pronoia.models.failure.shipped import pack_prior, shipped_prior, unpack_prior
 from support.headroom import history_of, leak, newest, noise, plateau, saw_tooth
 
@@ -45,14 +45,14 @@ def test_later_times_are_never_less_likely_and_members_disagree_around_the_point
     assert (odds.log_odds <= odds.upper).all()
 
 
-def test_a_model_of_the_prior_is_saved_and_names_features_as_causes():
-    model = FailureModel(laboratory_calibration(), prior=shipped_prior())
+def test_a_model_of_the_prior_is_saved_and_names_causes():
+    model = prior_alone()
     history = history_of(leak(n_slots=110))
     features = headroom_features(history, *newest(history))
     loaded = FailureModel.from_arrays(model.to_arrays())
     assert loaded.within(features, TIMES).probability == pytest.approx(model.within(features, TIMES).probability)
     causes = failure_causes(model, features, 3)[0]
-    assert {cause.feature for cause in causes} <= set(FEATURES)
+    assert {cause.feature for cause in causes} <= set(TERMS)
     assert causes[0].log_odds > 0.0
 
 
