@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -52,7 +53,8 @@ def addresses() -> list[tuple[str, str]]:
     alerts = [t for one in PROMETHEUS["alerting"]["alertmanagers"] for c in one["static_configs"] for t in c["targets"]]
     found = [("prometheus.yml", address) for address in jobs + alerts]
     found += [("prometheus.yml", urlsplit(each["url"]).netloc) for each in PROMETHEUS["remote_read"]]
-    found += [("pronoia.yml", urlsplit(each.url).netloc) for each in load(DOCKER / "pronoia.yml").upstream_settings()]
+    upstreams = load(DOCKER / "pronoia-compose.yml").upstream_settings()
+    found += [("pronoia-compose.yml", urlsplit(each.url).netloc) for each in upstreams]
     environment = SERVICES["grafana"]["environment"]
     return found + [("compose.yaml", urlsplit(environment[name]).netloc) for name in environment if "_URL" in name]
 
@@ -146,6 +148,18 @@ def test_amtool_accepts_the_alertmanager_s_configuration(tmp_path: Path) -> None
     lay_out(SERVICES["alertmanager"], tmp_path)
     (config,) = (flag.split("=")[1] for flag in SERVICES["alertmanager"]["command"] if "config.file" in flag)
     accepted(tool("amtool"), "check-config", str(tmp_path / config.removeprefix("/")), folder=tmp_path)
+
+
+def test_the_alertmanager_s_configuration_is_rendered_and_tells_pronoia_what_came_of_alerts() -> None:
+    command = [sys.executable, "-m", "pronoia", "alertmanager", "render", "--config.file", "docker/pronoia-compose.yml"]
+    rendered = accepted(*command, folder=ROOT)
+    assert (DOCKER / "alertmanager.yml").read_text(encoding="utf-8") == rendered
+    (back,) = (each for each in yaml.safe_load(rendered)["receivers"] if each["name"] == "pronoia")
+    (webhook,) = back["webhook_configs"]
+    assert webhook["url"] == "http://pronoia:10190/alertmanager/webhook"
+    token = webhook["http_config"]["authorization"]["credentials_file"]
+    for name in ("alertmanager", "pronoia"):
+        assert f"./webhook-token.txt:{token}:ro" in SERVICES[name]["volumes"]
 
 
 def test_provisioning_uses_what_compose_sets(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: It watches clocks, and has the machine for itself.
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.paced
 
 RULES = Path(__file__).parents[2] / "rules" / "anomaly.yaml"
 MACHINES, METRICS = ("db01", "db02"), ("cpu", "disk", "load")

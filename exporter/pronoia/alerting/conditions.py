@@ -101,9 +101,10 @@ IDENTITY_LABELS = (
     "resource",
     "failure",
     "query",
+    "system",
 )
 #: Those among them that only Pronoia gives, and threshold: alerts of others do not have them.
-SUBJECT_LABELS = ("resource", "failure", "query", "threshold", "predicted_alertname")
+SUBJECT_LABELS = ("resource", "failure", "query", "system", "threshold", "predicted_alertname")
 
 #: Alerts of the rule files that come with Pronoia: what is predicted, what says that it is so, and what must be equal.
 SHIPPED_TWINS = (
