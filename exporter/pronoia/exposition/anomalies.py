@@ -7,20 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.exposition import anomaly_families as own
+from pronoia.exposition.block import add_values
 from pronoia.exposition.text import format_labels, format_number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
 
-    from numpy.typing import NDArray
-
+    from pronoia.exposition.block import Block
     from pronoia.exposition.family import Family
     from pronoia.exposition.source_labels import SourceLabels
     from pronoia.predictions.anomaly_watch import AnomalyWatch
     from pronoia.series import LabelSet
-
-    Block = dict[Family, list[str]]
 
 
 def anomaly_samples(watch: AnomalyWatch, labels: SourceLabels, muted: AbstractSet[LabelSet] = frozenset()) -> Block:
@@ -42,7 +39,7 @@ def anomaly_samples(watch: AnomalyWatch, labels: SourceLabels, muted: AbstractSe
         (own.ANOMALY_SINCE, watch.since_seconds),
         (own.ANOMALY_MUTED, quiet),
     ):
-        _add(block, family, who, values, labels)
+        add_values(block, family, who, values, labels)
     for number, suffix in zip(labels.kept.tolist(), labels.suffixes, strict=True):
         told: list[tuple[Family, list[tuple[str, str]], float]] = []
         for metric in watch.metrics[number]:
@@ -57,14 +54,3 @@ def anomaly_samples(watch: AnomalyWatch, labels: SourceLabels, muted: AbstractSe
             if value == value:  # noqa: PLR0124 - NaN alone is not equal to itself
                 block[family].append(f"{family.name}{{{format_labels(ours)}{suffix}{format_number(value)}\n")
     return block
-
-
-def _add(
-    block: Block, family: Family, ours: Sequence[tuple[str, str]], values: NDArray[np.float64], labels: SourceLabels
-) -> None:
-    head = f"{family.name}{{{format_labels(ours)}"
-    block[family].extend(
-        f"{head}{suffix}{format_number(value)}\n"
-        for suffix, value in zip(labels.suffixes, values[labels.kept].tolist(), strict=True)
-        if value == value  # noqa: PLR0124 - NaN alone is not equal to itself
-    )

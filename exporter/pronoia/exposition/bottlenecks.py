@@ -7,21 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.exposition import families
+from pronoia.exposition.block import add_values
 from pronoia.exposition.text import format_horizon, format_labels, format_number
 from pronoia.predictions.bottleneck import RISK_TARGETS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
 
-    from numpy.typing import NDArray
-
-    from pronoia.exposition.family import Family
+    from pronoia.exposition.block import Block
     from pronoia.exposition.source_labels import SourceLabels
     from pronoia.predictions.bottleneck import BottleneckRisk
     from pronoia.series import LabelSet
-
-    Block = dict[Family, list[str]]
 
 
 def bottleneck_samples(risk: BottleneckRisk, labels: SourceLabels, muted: AbstractSet[LabelSet] = frozenset()) -> Block:
@@ -44,7 +40,7 @@ def bottleneck_samples(risk: BottleneckRisk, labels: SourceLabels, muted: Abstra
                 (families.BOTTLENECK_LOWER, risk.lower),
                 (families.BOTTLENECK_UPPER, risk.upper),
             ):
-                _add(block, family, ours, values[:, t, h], labels)
+                add_values(block, family, ours, values[:, t, h], labels)
     for family, values in (
         (families.BOTTLENECK_ETA, risk.eta_seconds),
         (families.BOTTLENECK_ETA_LOWER, risk.eta_lower_seconds),
@@ -54,21 +50,10 @@ def bottleneck_samples(risk: BottleneckRisk, labels: SourceLabels, muted: Abstra
         (families.BOTTLENECK_THRESHOLD, np.full(risk.n_subjects, risk.threshold)),
         (families.BOTTLENECK_MUTED, np.array([1.0 if each in muted else np.nan for each in risk.labels])),
     ):
-        _add(block, family, resource, values, labels)
+        add_values(block, family, resource, values, labels)
     for number, suffix in zip(labels.kept.tolist(), labels.suffixes, strict=True):
         for cause in risk.causes[number]:
             ours = [("stem", "bottleneck"), ("subject", risk.resource), ("feature", cause.feature)]
             line = f"{families.ATTRIBUTION.name}{{{format_labels(ours)}{suffix}{format_number(cause.log_odds)}\n"
             block[families.ATTRIBUTION].append(line)
     return block
-
-
-def _add(
-    block: Block, family: Family, ours: Sequence[tuple[str, str]], values: NDArray[np.float64], labels: SourceLabels
-) -> None:
-    head = f"{family.name}{{{format_labels(ours)}"
-    block[family].extend(
-        f"{head}{suffix}{format_number(value)}\n"
-        for suffix, value in zip(labels.suffixes, values[labels.kept].tolist(), strict=True)
-        if value == value  # noqa: PLR0124 - NaN alone is not equal to itself
-    )

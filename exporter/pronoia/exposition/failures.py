@@ -7,21 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.exposition import failure_families as own
+from pronoia.exposition.block import add_values
 from pronoia.exposition.families import ATTRIBUTION
 from pronoia.exposition.text import format_horizon, format_labels, format_number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
 
-    from numpy.typing import NDArray
-
-    from pronoia.exposition.family import Family
+    from pronoia.exposition.block import Block
     from pronoia.exposition.source_labels import SourceLabels
     from pronoia.predictions.failure import AlertRisk, FailureRisk
     from pronoia.series import LabelSet
-
-    Block = dict[Family, list[str]]
 
 
 def failure_samples(risk: FailureRisk, labels: SourceLabels, muted: AbstractSet[LabelSet] = frozenset()) -> Block:
@@ -46,17 +42,17 @@ def failure_samples(risk: FailureRisk, labels: SourceLabels, muted: AbstractSet[
             (own.FAILURE_LOWER, risk.lower),
             (own.FAILURE_UPPER, risk.upper),
         ):
-            _add(block, family, ours, values[:, h], labels)
+            add_values(block, family, ours, values[:, h], labels)
     for family, values in (
         (own.FAILURE_TIME, risk.time_seconds),
         (own.FAILURE_TIME_LOWER, risk.time_lower_seconds),
         (own.FAILURE_TIME_UPPER, risk.time_upper_seconds),
     ):
-        _add(block, family, failure, values, labels)
+        add_values(block, family, failure, values, labels)
     quiet = np.array([1.0 if each in muted else np.nan for each in risk.labels])
-    _add(block, own.FAILURE_MUTED, failure, quiet, labels)
+    add_values(block, own.FAILURE_MUTED, failure, quiet, labels)
     now = np.array([1.0 if row in risk.happening else np.nan for row in range(risk.n_subjects)])
-    _add(block, own.FAILURE_HAPPENING, failure, now, labels)
+    add_values(block, own.FAILURE_HAPPENING, failure, now, labels)
     for number, suffix in zip(labels.kept.tolist(), labels.suffixes, strict=True):
         told = [(own.FAILURE_SEVERITY, [*failure, ("severity", risk.severity[number])], 1.0)]
         if risk.signals[number]:
@@ -74,17 +70,6 @@ def alert_samples(risk: AlertRisk, labels: SourceLabels) -> Block:
     block: Block = {family: [] for family in own.ALERT_FAMILIES}
     for h, seconds in enumerate(risk.horizons_seconds):
         ours = [("horizon", format_horizon(seconds))]
-        _add(block, own.ALERT_PROBABILITY, ours, risk.probability[:, h], labels)
-    _add(block, own.ALERT_FIRINGS, [("speaker", "recurrence")], risk.n_firings.astype(np.float64), labels)
+        add_values(block, own.ALERT_PROBABILITY, ours, risk.probability[:, h], labels)
+    add_values(block, own.ALERT_FIRINGS, [("speaker", "recurrence")], risk.n_firings.astype(np.float64), labels)
     return block
-
-
-def _add(
-    block: Block, family: Family, ours: Sequence[tuple[str, str]], values: NDArray[np.float64], labels: SourceLabels
-) -> None:
-    head = f"{family.name}{{{format_labels(ours)}"
-    block[family].extend(
-        f"{head}{suffix}{format_number(value)}\n"
-        for suffix, value in zip(labels.suffixes, values[labels.kept].tolist(), strict=True)
-        if value == value  # noqa: PLR0124 - NaN alone is not equal to itself
-    )
