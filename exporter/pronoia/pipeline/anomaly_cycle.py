@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pronoia.errors import NoSeries
+from pronoia.errors import ModelError, NoSeries
 from pronoia.pipeline.anomaly_fits import AnomalyFits
 from pronoia.pipeline.anomaly_subjects import subjects_of, values_on
 from pronoia.pipeline.holiday_direction import direction_at
@@ -135,7 +135,11 @@ class AnomalyCycle(RoundCycle["dict[str, History]", AnomalyWatch]):
             if n_steps > 0:
                 grid = Grid.ending_at(end_ms, step_ms, n_steps)
                 values = values_on(read, subjects.columns[labels], before.metrics, grid)
-                watched[labels] = before.advanced(values, step_ms, direction)
+                try:
+                    watched[labels] = before.advanced(values, step_ms, direction)
+                except (ArithmeticError, ModelError, ValueError) as error:
+                    # One that cannot be scored costs no other its score; it is learnt anew when that is due.
+                    self._fits.refuse(labels, f"cannot be scored: {error}")
 
     def _is_quiet(self, labels: LabelSet) -> bool:
         return any(matches_all(selector, labels) for selector in self._mutes)

@@ -92,6 +92,13 @@ class AnomalyFits:
             self._start(due, subjects, histories, end_ms)
         return young
 
+    def refuse(self, subject: LabelSet, reason: str) -> None:
+        """Say nothing of a subject until it is learnt anew."""
+        if self.refused.get(subject) != reason:
+            _log.info("anomaly %s: nothing is said of %s: %s", self._watch.name, subject, reason)
+        self.refused[subject] = reason
+        self.watched.pop(subject, None)
+
     def cancel(self) -> None:
         """Drop a fit that has not started."""
         if self._future is not None:
@@ -149,9 +156,7 @@ class AnomalyFits:
         n_fitted = 0
         for subject, metrics, model in zip(self._asked.labels, self._asked.metrics, future.result(), strict=True):
             if isinstance(model, str):
-                if self.refused.get(subject) != model:
-                    _log.info("anomaly %s: nothing is said of %s: %s", self._watch.name, subject, model)
-                self.refused[subject] = model
+                self.refuse(subject, model)
                 continue
             n_fitted += 1
             self.refused.pop(subject, None)

@@ -87,11 +87,16 @@ class SiblingScores:
         for gone in self._groups.keys() - members.keys():
             del self._groups[gone]
         step_ms = self._watch.step_seconds * 1_000
-        for group, watched in self._groups.items():
+        for group, watched in list(self._groups.items()):
             n_steps = (end_ms - watched.at_ms) // step_ms
             if n_steps > 0:
                 grid = Grid.ending_at(end_ms, step_ms, n_steps)
-                self._groups[group] = watched.advanced(_values(history, watched.labels, rows, grid), step_ms)
+                try:
+                    self._groups[group] = watched.advanced(_values(history, watched.labels, rows, grid), step_ms)
+                except (ArithmeticError, ModelError, ValueError) as error:
+                    # A group that cannot be compared costs nobody else a score; it is learnt anew when that is due.
+                    del self._groups[group]
+                    _log.warning("anomaly %s: siblings %s cannot be compared: %s", self._watch.name, group, error)
         if self._future is None:
             self._start(members, history, rows, end_ms)
 

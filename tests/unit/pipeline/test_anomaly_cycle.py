@@ -14,6 +14,7 @@ from pronoia.errors import UpstreamTimeout
 from pronoia.exposition.telemetry import Telemetry
 from pronoia.pipeline.anomaly_cycle import AnomalyCycle
 from pronoia.pipeline.anomaly_reader import AnomalyReader
+from pronoia.pipeline.anomaly_state import WatchedSubject
 from pronoia.series import LabelSet, SeriesFrame, TimeRange
 
 NOW = 1_795_602_000.0
@@ -238,6 +239,23 @@ def test_what_never_moves_is_counted_and_not_scored():
     telemetry = Telemetry()
     assert learnt(Still(), telemetry=telemetry).risk is None
     assert samples(telemetry, "pronoia_anomaly_skipped", watch="node", reason="not_learnable") == 2
+
+
+def test_one_that_cannot_be_scored_costs_no_other_its_score(monkeypatch, caplog):
+    cycle = learnt(Machines())
+    advanced = WatchedSubject.advanced
+
+    def failing(self, values, step_ms, direction):
+        if self is cycle._fits.watched[LabelSet({"instance": "b"})]:
+            raise ValueError("nonsense")
+        return advanced(self, values, step_ms, direction)
+
+    monkeypatch.setattr(WatchedSubject, "advanced", failing)
+    caplog.set_level("INFO")
+    cycle.run(NOW + 120)
+    assert [labels["instance"] for labels in cycle.risk.labels] == ["a"]
+    assert cycle.risk.skipped == {"not_learnable": 1}
+    assert any("cannot be scored: nonsense" in record.message for record in caplog.records)
 
 
 def test_episodes_and_time_are_counted():

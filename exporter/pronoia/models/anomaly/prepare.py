@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: Steps of history below which nothing can be called unusual.
 MIN_STEPS = 32
+# What lies farther off, in standard deviations, is as far: squares of nonsense would overflow, and never be over.
+_FARTHEST = 1e6
 # Least spread, as a share of the values' size, that is more than rounding.
 _ROUNDING = 1e-9
 
@@ -45,8 +47,9 @@ class Preparation:
     def advance(self, values: NDArray[np.float64]) -> tuple[NDArray[np.float64], Preparation]:
         """The same, and the preparation of what follows these values."""
         filled = carried(np.concatenate((self.last[None, :], values[:, self.kept])))
-        standardised: NDArray[np.float64] = (filled[1:] - self.centre) / self.scale
-        return standardised, replace(self, last=filled[-1].copy())
+        with np.errstate(over="ignore"):
+            standardised = (filled[1:] - self.centre) / self.scale
+        return np.clip(standardised, -_FARTHEST, _FARTHEST), replace(self, last=filled[-1].copy())
 
 
 def prepare(train: NDArray[np.float64]) -> tuple[Preparation, NDArray[np.float64]]:

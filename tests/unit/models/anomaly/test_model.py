@@ -97,3 +97,15 @@ def test_a_history_too_short_or_still_is_refused_with_the_reason() -> None:
 def test_an_unknown_detector_is_named_with_the_nearest() -> None:
     with pytest.raises(ConfigError, match="did you mean 'ensemble'"):
         fit_anomalies(history(), AnomalySettings(STEP_SECONDS, "ensembel"))
+
+
+@pytest.mark.parametrize("nonsense", [1e300, 1.7e308, -1.7e308, np.inf])
+def test_one_absurd_value_is_unusual_or_unknown_and_over_when_it_is(nonsense):
+    rng = np.random.default_rng(0)
+    model = fit_anomalies(rng.normal(0.5, 0.02, (2_000, 4)), AnomalySettings(60.0))
+    later = rng.normal(0.5, 0.02, (300, 4))
+    later[10, 0] = nonsense
+    score = model.score(later).score
+    assert np.isfinite(score).all()
+    assert (score[10] > 1.0) == np.isfinite(nonsense)
+    assert (score[100:] < 1.0).all()
