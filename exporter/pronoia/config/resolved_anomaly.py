@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WatchedQuery:
-    """One query of a watch: name, PromQL, the upstream that answers it, and the distance of the samples it keeps."""
+    """One query of a watch: name, PromQL, and the upstream that answers it.
+
+    Args:
+        has_values: it keeps a sample for each step of the watch, and reads new ones as often as these are looked at.
+    """
 
     name: str
     expr: str
     upstream: str
-    step_seconds: int
+    has_values: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +133,16 @@ def _resolved(
     return ResolvedWatch(
         kind="system" if is_system else "query",
         name=watch.name if isinstance(watch, WatchedSystem) else watch.query,
-        queries=tuple(WatchedQuery(query.name, query.expr, query.upstream, query.step_seconds) for query in read),
+        queries=tuple(
+            WatchedQuery(
+                query.name,
+                query.expr,
+                query.upstream,
+                has_values=query.step_seconds <= section.step.whole_seconds
+                and query.infer_every_seconds <= section.infer_every.whole_seconds,
+            )
+            for query in read
+        ),
         by=watch.by if isinstance(watch, WatchedSystem) else (),
         siblings=watch.siblings if isinstance(watch, WatchedSeries) else (),
         detector=value("detector"),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pronoia.config.resolved_anomaly import ResolvedWatch
     from pronoia.exposition.telemetry import Telemetry
-    from pronoia.pipeline.anomaly_reader import AnomalyReader
+    from pronoia.pipeline.anomaly_reader import AnomalyRead, AnomalyReader
     from pronoia.pipeline.anomaly_subjects import Subjects
     from pronoia.pipeline.fit_pool import FitPool
     from pronoia.series import History, LabelSet
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _LOOK_AGAIN_SECONDS = 2.0
 
 
-class AnomalyCycle(RoundCycle["dict[str, History]", AnomalyWatch]):
+class AnomalyCycle(RoundCycle["AnomalyRead", AnomalyWatch]):
     """Everything that happens to one watch in one round.
 
     Args:
@@ -77,17 +77,17 @@ class AnomalyCycle(RoundCycle["dict[str, History]", AnomalyWatch]):
         if all(outcome.stage == "read" for outcome in self.outcomes):
             self.due_at_seconds = now_seconds + min(_LOOK_AGAIN_SECONDS, self.watch.infer_every_seconds)
 
-    def _read(self, now_ms: int) -> dict[str, History]:
-        return self._reader.histories(now_ms)
+    def _read(self, now_ms: int) -> AnomalyRead:
+        return self._reader.read(now_ms)
 
-    def _predict(self, read: dict[str, History], now_seconds: float) -> AnomalyWatch:
+    def _predict(self, read: AnomalyRead, now_seconds: float) -> AnomalyWatch:
         step_ms = self.watch.step_seconds * 1_000
-        end_ms = int(now_seconds * 1_000) // step_ms * step_ms
-        subjects = subjects_of(self.watch, read)
-        young = self._fits.advance(subjects, read, end_ms)
-        for history in read.values():
+        end_ms = read.until_ms // step_ms * step_ms
+        subjects = subjects_of(self.watch, read.histories)
+        young = self._fits.advance(subjects, read.histories, end_ms)
+        for history in read.histories.values():
             self._siblings.advance(history, end_ms)
-        self._catch_up(subjects, read, end_ms, direction_at(self.watch, now_seconds))
+        self._catch_up(subjects, read.histories, end_ms, direction_at(self.watch, now_seconds))
         preparations = [each.model.preparation for each in self._fits.watched.values()]
         skipped = {
             **subjects.skipped,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pronoia.errors import NoSeries, PronoiaError
 from pronoia.pipeline.incremental import IncrementalReader
+from pronoia.series.timerange import NEVER_MS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,11 +20,27 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+# A query that has not been read for so many rounds or steps keeps the others waiting no longer.
+_PATIENCE = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnomalyRead:
+    """What is known of the queries of a watch.
+
+    Args:
+        histories: by query.
+        until_ms: up to when they have been read. Later steps have values of some and not of others, and wait.
+    """
+
+    histories: Mapping[str, History]
+    until_ms: int
+
 
 class AnomalyReader:
     """Reads the queries of one watch; one that cannot be read costs only its own metrics. Not to be shared by threads.
 
-    A query whose samples lie no further apart than the watch's steps is not read again.
+    A query that keeps what the watch needs is not read again.
 
     Args:
         watch: which.
@@ -54,7 +72,7 @@ class AnomalyReader:
                 max_series=max_series,
             )
             for query in watch.queries
-            if query.step_seconds > watch.step_seconds
+            if not query.has_values
         }
         self._problems: dict[str, str] = {}
 
@@ -63,14 +81,18 @@ class AnomalyReader:
         """Queries that could not be read the last time; what was known of them before is still used."""
         return tuple(self._problems)
 
-    def histories(self, now_ms: int) -> dict[str, History]:
+    def read(self, now_ms: int) -> AnomalyRead:
         """What is known of each query up to now.
 
         Raises:
-            NoSeries: if there is nothing of any of them.
+            NoSeries: if there is nothing of any of them, or one that runs has not been read for the first time: what
+                is learnt of a system without its metrics would stand for a day.
             UpstreamError: as reading raises it, if none of them can be read.
         """
+        if unread := self._unread():
+            raise NoSeries(f"not read yet: {', '.join(unread)}")
         found: dict[str, History] = {}
+        until_ms: list[int] = []
         problems: dict[str, PronoiaError] = {}
         for query in self._watch.queries:
             try:
@@ -80,18 +102,34 @@ class AnomalyReader:
                 history = self._own[query.name].history
             if history is not None and history.n_series:
                 found[query.name] = history
+                until_ms.append(self._read_until_ms(query.name))
         self._tell(problems)
         if problems and len(problems) == len(self._watch.queries):
             raise next(iter(problems.values()))
         if not found:
             raise NoSeries(f"no series for {', '.join(query.name for query in self._watch.queries)}")
-        return found
+        patience_ms = _PATIENCE * max(self._watch.infer_every_seconds, self._watch.step_seconds) * 1_000
+        awaited = [each for each in until_ms if now_ms - each <= patience_ms]
+        return AnomalyRead(found, min(now_ms, *awaited))
 
     def _history(self, name: str, now_ms: int) -> History | None:
         if name in self._own:
             return self._own[name].refresh(now_ms)
         query = self._queries(name)
         return None if query is None else query.history
+
+    def _unread(self) -> tuple[str, ...]:
+        """Queries of which nobody knows yet whether they can be read."""
+        running = ((query.name, self._queries(query.name)) for query in self._watch.queries)
+        return tuple(
+            name for name, query in running if name not in self._own and query is not None and not query.outcomes
+        )
+
+    def _read_until_ms(self, name: str) -> int:
+        if name in self._own:
+            return self._own[name].read_until_ms
+        query = self._queries(name)
+        return NEVER_MS if query is None else query.read_until_ms
 
     def _tell(self, problems: Mapping[str, PronoiaError]) -> None:
         """Each change once, not every round."""

@@ -84,6 +84,11 @@ class IncrementalReader:
         return self._history
 
     @property
+    def read_until_ms(self) -> int:
+        """The end of the window at the last successful refresh; `NEVER_MS` before the first."""
+        return NEVER_MS if self._read_until_ms is None else self._read_until_ms
+
+    @property
     def n_dropped_series(self) -> int:
         """Series over `max_series` that the last successful refresh dropped."""
         return self._n_dropped_series

@@ -106,6 +106,11 @@ class QueryCycle:
         return self._reader.history
 
     @property
+    def read_until_ms(self) -> int:
+        """Up to when it was read; `NEVER_MS` before the first time."""
+        return self._reader.read_until_ms
+
+    @property
     def fit_progress(self) -> tuple[int, int]:
         """Series that were dealt with at least once, and all series."""
         return self._forecaster.progress

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,8 @@ from pronoia.exposition.telemetry import Telemetry
 from pronoia.pipeline.anomaly_cycle import AnomalyCycle
 from pronoia.pipeline.anomaly_reader import AnomalyReader
 from pronoia.pipeline.anomaly_state import WatchedSubject
-from pronoia.series import LabelSet, SeriesFrame, TimeRange
+from pronoia.series import History, LabelSet, SeriesFrame, TimeRange
+from pronoia.series.timerange import NEVER_MS
 
 NOW = 1_795_602_000.0
 STEP = 60
@@ -86,9 +87,18 @@ class AtOnce:
         return future
 
 
-def cycle_of(machines: Machines, text: str = SYSTEM, pool: AtOnce | None = None, telemetry: Telemetry | None = None):
+def cycle_of(
+    machines: Machines,
+    text: str = SYSTEM,
+    pool: AtOnce | None = None,
+    telemetry: Telemetry | None = None,
+    running: dict[str, Query] | None = None,
+):
+    """Without queries that run, it reads for itself."""
     (watch,) = parse(CONFIG + text, "t").resolved_watches()
-    reader = AnomalyReader(watch, lambda _: None, {"prometheus": machines}, max_series=100)
+    has_values = running is not None
+    watch = replace(watch, queries=tuple(replace(query, has_values=has_values) for query in watch.queries))
+    reader = AnomalyReader(watch, (running or {}).get, {"prometheus": machines}, max_series=100)
     return AnomalyCycle(watch, reader, pool=pool or AtOnce(), telemetry=telemetry or Telemetry())
 
 
@@ -181,6 +191,62 @@ def test_a_query_that_cannot_be_read_costs_only_its_own_metrics(caplog):
     assert cycle.risk.score[row(cycle, "b")] > 1.0
     assert cycle.risk.skipped == {"unread_query": 1}
     assert sum("disk cannot be read" in record.message for record in caplog.records) == 1
+
+
+@dataclass
+class Query:
+    """A query that is running, and has been read up to some time."""
+
+    expr: str
+    machines: Machines
+    history: History = field(default_factory=lambda: History.of(SeriesFrame.empty()))
+    read_until_ms: int = NEVER_MS
+    outcomes: tuple[str, ...] = ()
+
+    def read(self, now: float) -> None:
+        self.read_until_ms, self.outcomes = int(now * 1_000), ("read",)
+        window = TimeRange(self.read_until_ms - HISTORY * 1_000, self.read_until_ms)
+        self.history = History.of(self.machines.read(self.expr, window, 60_000))
+
+
+def test_a_step_waits_until_all_its_queries_have_been_read():
+    """Both are read each minute, one of them always just after the round: its values are a minute old there."""
+    machines = Machines({("b", "disk_busysdb"): 0.5}, NOW + 300)
+    queries = {"cpu": Query("cpu_busy", machines), "disk": Query("disk_busy", machines)}
+    cycle = cycle_of(machines, running=queries)
+    cycle.run(NOW)
+    assert cycle.risk is None
+    queries["cpu"].read(NOW + 1)
+    # What is learnt without the disks would be without them for a day.
+    cycle.run(NOW + 2)
+    assert cycle.risk is None
+    queries["disk"].read(NOW + 30)
+    scores = {}
+    for now in np.arange(NOW + 61, NOW + 2_300, 60):
+        queries["cpu"].read(now - 1)
+        cycle.run(float(now))
+        queries["disk"].read(now + 1)
+        if cycle.risk is not None:
+            scores[now] = cycle.risk.score[row(cycle, "b")]
+        if now > NOW + 700:
+            machines.odd_since = np.inf
+    told = [now - NOW for now, score in scores.items() if score > 1.0]
+    assert told[0] <= 600
+    # A score looks back over twenty steps.
+    assert 900 < told[-1] <= 2_040
+    assert len(cycle.risk.metrics[0]) == 3
+
+
+def test_a_query_that_is_read_no_more_keeps_the_others_waiting_two_rounds():
+    machines = Machines({("b", "cpu_busy"): 0.5}, NOW + 300)
+    queries = {"cpu": Query("cpu_busy", machines), "disk": Query("disk_busy", machines)}
+    cycle = cycle_of(machines, running=queries)
+    for now in np.arange(NOW, NOW + 601, 60):
+        queries["cpu"].read(now)
+        if now < NOW + 200:
+            queries["disk"].read(now)
+        cycle.run(float(now))
+    assert cycle.risk.score[row(cycle, "b")] > 1.0
 
 
 def test_when_nothing_can_be_read_the_last_scores_stay_until_they_are_too_old():

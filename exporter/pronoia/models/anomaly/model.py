@@ -25,6 +25,8 @@ DIRECTIONS = ("both", "high", "low")
 FALSE_ALARMS_PER_DAY = 0.1
 #: Steps below which no history is learnt from.
 MIN_HISTORY_STEPS = 2 * MIN_STEPS
+# A missing value counts as the one before for as long as a sample stands for now in PromQL.
+_CARRIED_SECONDS = 300.0
 # Bounds of what is expected, in moving spreads.
 _EXPECTED_SPREADS = 3.0
 
@@ -92,8 +94,10 @@ class AnomalyModel:
         if test.ndim != 2 or test.shape[1] != self.n_metrics:
             raise ModelError("anomaly", f"values of shape {test.shape}; (n_steps, {self.n_metrics}) is needed")
         own = self.preparation
-        prepared, preparation = own.advance(test)
+        carried_steps = max(_CARRIED_SECONDS / self.settings.step_seconds, 1.0)
+        prepared, is_unknown, preparation = own.advance(test, carried_steps)
         parts, detector = self.detector.advance(prepared)
+        parts[is_unknown] = 0.0
         level, spread, deviations, scale = self.scale.expected(prepared)
         counts = self._counts(prepared, level, deviations)
         known = np.isfinite(test[:, own.kept]).any(axis=1)

@@ -59,6 +59,22 @@ def test_steps_without_samples_have_no_score() -> None:
     assert [(each.reason, each.count) for each in result.skipped] == [("gap", 3)]
 
 
+@pytest.mark.parametrize("step_seconds", [STEP_SECONDS, 60.0])
+def test_a_metric_that_is_gone_while_it_is_odd_does_not_stay_odd(step_seconds: float) -> None:
+    test = jump(20.0)
+    test[65:, 1] = np.nan
+    model = fit_anomalies(history(), AnomalySettings(step_seconds))
+    result = model.score(test)
+    carried = max(int(300 / step_seconds), 1)
+    assert result.is_anomalous()[62 : 65 + carried].all()
+    # A score looks back over twenty steps.
+    assert not result.is_anomalous()[65 + carried + 20 :].any()
+    # However it is cut into rounds.
+    first, later = model.advance(test[:66])
+    rest = later.score(test[66:])
+    np.testing.assert_allclose(np.concatenate((first.score, rest.score)), result.score)
+
+
 def test_contributions_add_up_to_one() -> None:
     result = fit_anomalies(history(), AnomalySettings(STEP_SECONDS)).score(jump(20.0))
     np.testing.assert_allclose(result.contributions.sum(axis=1), 1.0)
