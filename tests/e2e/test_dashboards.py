@@ -118,7 +118,7 @@ def page_after_a_while() -> str:
     telemetry.on_bottleneck_quality(
         "memory", scores, n_matured=100, n_corrected=0, leads_seconds=[1200.0], mean_lead_seconds=1200.0
     )
-    telemetry.on_incidents(n_muted=0, precision_and_lead={"BottleneckPredicted": (0.8, 900.0)})
+    telemetry.on_incidents(n_muted=0, quality={"BottleneckPredicted": (10, 0.8, 900.0)})
     return render_registry(telemetry.registry, ExpositionFormat.TEXT, gzip=False).decode()
 
 

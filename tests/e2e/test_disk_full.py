@@ -64,7 +64,7 @@ def test_the_rule_looks_at_the_whole_curve(real_servers: None, tmp_path: Path) -
             rules=quick_rules(),
         )
         with Prometheus(tmp_path / "prometheus", config) as prometheus:
-            expression = 'ALERTS{alertname="DiskFullPredicted", alertstate="firing"}'
+            expression = 'ALERTS{alertname="DiskFillingUpPredicted", alertstate="firing"}'
             (alert,) = wait_for(lambda: prometheus.query(expression), "firing alert", 40)
             recorded = prometheus.query("pronoia:disk_used_lower_ratio:max_next_24h")
     assert (alert["mountpoint"], alert["severity"], alert["predictive"]) == ("/full", "warning", "true")

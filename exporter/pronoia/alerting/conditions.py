@@ -109,6 +109,7 @@ SUBJECT_LABELS = ("resource", "failure", "query", "system", "threshold", "predic
 #: Alerts of the rule files that come with Pronoia: what is predicted, what says that it is so, and what must be equal.
 SHIPPED_TWINS = (
     ("BottleneckPredicted", ("Bottleneck",), IDENTITY_LABELS),
+    ("DiskFillingUpPredicted", ("DiskFull",), IDENTITY_LABELS),
     ("DiskFullPredicted", ("DiskFull",), IDENTITY_LABELS),
     ("OomPredicted", ("OutOfMemory",), IDENTITY_LABELS),
     ("NetworkTimeoutPredicted", ("NetworkTimeout",), IDENTITY_LABELS),

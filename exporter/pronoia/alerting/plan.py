@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+#: Severity of what has yet to show that it is right.
+TICKET = "info"
+#: A precision of fewer incidents is luck.
+MIN_JUDGED = 5
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedRule:
@@ -29,6 +34,9 @@ class PlannedRule:
         hold_seconds: how long it must be so.
         keep_firing_seconds: how long it is told after it was last so.
         actual: alerts that say that it has come true.
+        precision_floor: until so large a share of at least `MIN_JUDGED` incidents is known to have been right, it is a
+            ticket; None if it has its severity from the first hour.
+        tickets: names of channels that hear of it as a ticket.
     """
 
     name: str
@@ -42,6 +50,8 @@ class PlannedRule:
     hold_seconds: int = 120
     keep_firing_seconds: int = 900
     actual: tuple[str, ...] = ()
+    precision_floor: float | None = None
+    tickets: tuple[str, ...] = ()
 
     @property
     def prediction(self) -> Prediction:
@@ -61,6 +71,12 @@ class PlannedRule:
     def metric_name(self) -> str:
         """Its name as a part of the names of recording rules."""
         return metric_name(self.name)
+
+    def severity_at(self, precision: float) -> str:
+        """Its severity while that share of its incidents was right; NaN where nothing is known."""
+        if self.precision_floor is None or precision >= self.precision_floor:
+            return self.severity
+        return TICKET
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pronoia.alerting.conditions import IDENTITY_LABELS, SHIPPED_TWINS, SUBJECT_LABELS
+from pronoia.alerting.plan import MIN_JUDGED, TICKET
 from pronoia.alerting.receivers import MSTEAMS_SINCE, SecretStyle, bearer, receiver
 from pronoia.errors import ConfigError, ConfigProblem
 
@@ -31,7 +32,7 @@ _GROUPED = {"immediate": ("alertname", *IDENTITY_LABELS)}
 
 def render_rules(plan: AlertPlan) -> str:
     """Alert and recording rules for Prometheus (2.42 and later) of a plan's conditions and thresholds."""
-    return _environment().get_template("rules.yaml.j2").render(plan=plan)
+    return _environment().get_template("rules.yaml.j2").render(plan=plan, ticket=TICKET, min_judged=MIN_JUDGED)
 
 
 def render_alertmanager(
@@ -63,6 +64,7 @@ def render_alertmanager(
         .get_template("alertmanager.yml.j2")
         .render(
             plan=plan,
+            ticket=TICKET,
             receivers=receivers,
             timings=TIMINGS,
             groups={frequency: _GROUPED.get(frequency, ("alertname",)) for frequency in TIMINGS},

@@ -37,9 +37,14 @@ class Accuracy:
     mean_lead_seconds: float
 
     @property
+    def n_judged(self) -> int:
+        """Those of which it is known."""
+        return self.n_right + self.n_wrong
+
+    @property
     def precision(self) -> float:
         """Share that was right; NaN if nothing is known."""
-        return self.n_right / (self.n_right + self.n_wrong) if self.n_right + self.n_wrong else math.nan
+        return self.n_right / self.n_judged if self.n_judged else math.nan
 
 
 def accuracy(incidents: Iterable[Incident]) -> dict[str, Accuracy]:

@@ -464,6 +464,9 @@ INCIDENT_PRECISION = _gauge(
     "alert",
     unit="ratio",
 )
+INCIDENTS_JUDGED = _gauge(
+    "pronoia_incidents_judged", "Predicted alerts kept of which it is known whether they were right.", "alert"
+)
 INCIDENT_LEAD = _gauge(
     "pronoia_incident_lead_seconds",
     "How long before the actual alert the predicted one fired, mean over those kept that came true.",

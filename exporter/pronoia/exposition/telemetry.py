@@ -389,12 +389,13 @@ class Telemetry:
         """So many predicted alerts have no outcome yet."""
         self._store.put(families.INCIDENTS_OPEN, n_open)
 
-    def on_incidents(self, *, n_muted: int, precision_and_lead: Mapping[str, tuple[float, float]]) -> None:
-        """How incidents turned out; precision and mean lead in seconds are by alert, NaN where nothing is known."""
+    def on_incidents(self, *, n_muted: int, quality: Mapping[str, tuple[int, float, float]]) -> None:
+        """How incidents turned out; by alert: how many are known, precision, mean lead in seconds, NaN if unknown."""
+        told = families.INCIDENTS_JUDGED, families.INCIDENT_PRECISION, families.INCIDENT_LEAD
         self._store.put(families.INCIDENT_MUTED, n_muted)
-        self._store.remove([families.INCIDENT_PRECISION, families.INCIDENT_LEAD])
-        for alert, (precision, lead_seconds) in precision_and_lead.items():
-            for family, value in ((families.INCIDENT_PRECISION, precision), (families.INCIDENT_LEAD, lead_seconds)):
+        self._store.remove(told)
+        for alert, values in quality.items():
+            for family, value in zip(told, values, strict=True):
                 if math.isfinite(value):
                     self._store.put(family, value, alert=alert)
 

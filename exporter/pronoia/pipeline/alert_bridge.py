@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from pronoia.alerting.incidents import IncidentBook
+from pronoia.alerting.plan import MIN_JUDGED
 from pronoia.alerting.report import accuracy, report
 from pronoia.errors import StateError
 from pronoia.pipeline.alert_evidence import evidence_of
@@ -18,7 +19,7 @@ from pronoia.pipeline.shown_subjects import shown_subjects
 from pronoia.storage.incident_store import SqliteIncidents
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from pronoia.alerting.payload import Notice
@@ -67,6 +68,7 @@ class AlertBridge:
         self._book = IncidentBook(self.store, lambda labels: evidence_of(snapshot(clock()), labels))
         self._expired_at_seconds = self._pruned_at_seconds = 0.0
         self._muted: tuple[tuple[LabelSet, float], ...] = ()
+        self._precision: Mapping[str, float] = {}
         self._snapshot = snapshot
         self._pusher: AlertPusher | None = None
         self._pushed: tuple[object, ...] = ()
@@ -198,6 +200,7 @@ class AlertBridge:
                 alertmanagers,
                 resend_seconds=resend,
                 snapshot=self._snapshot,
+                precision=lambda: self._precision,
                 store=self.store,
                 telemetry=self._telemetry,
                 clock=self._clock,
@@ -236,11 +239,12 @@ class AlertBridge:
             if incident.verdict == "false_alarm" and now < (said := _judged_at(incident)) + quiet_seconds
         )
         told = accuracy(judged)
+        self._precision = {alert: each.precision for alert, each in told.items() if each.n_judged >= MIN_JUDGED}
         self._telemetry.on_incidents_open(self.store.n_open())
         self._telemetry.on_incidents(
             n_muted=len({subject for subject, _ in self._muted}),
-            precision_and_lead={
-                alert: (each.precision, each.mean_lead_seconds)
+            quality={
+                alert: (each.n_judged, each.precision, each.mean_lead_seconds)
                 for alert, each in list(told.items())[:_MOST_ALERTS_TOLD]
             },
         )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import operator
+from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,9 +56,18 @@ def known_sources(snapshot: Snapshot) -> frozenset[str]:
     )
 
 
-def candidates(plan: AlertPlan, snapshot: Snapshot) -> Iterator[Candidate]:
-    """Every condition that holds, with the labels and annotations that the rendered rules would give it."""
-    for rule in plan.rules:
+def candidates(
+    plan: AlertPlan, snapshot: Snapshot, precision: Mapping[str, float] = MappingProxyType({})
+) -> Iterator[Candidate]:
+    """Every condition that holds, with the labels and annotations that the rendered rules would give it.
+
+    Args:
+        plan: the conditions.
+        snapshot: what is predicted now.
+        precision: share of the incidents that were right, by alert, as far as it is known.
+    """
+    for planned in plan.rules:
+        rule = replace(planned, severity=planned.severity_at(precision.get(planned.alert, math.nan)))
         if rule.value == "bottleneck_probability":
             for risk in snapshot.bottlenecks:
                 muted = snapshot.muted.get(stage_name(risk.resource), frozenset())

@@ -6,7 +6,16 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from pronoia.alerting.conditions import PREDICTIONS
-from pronoia.alerting.plan import AlertPlan, Channel, PlannedRule, PlannedThreshold, Secret, alert_name, metric_name
+from pronoia.alerting.plan import (
+    TICKET,
+    AlertPlan,
+    Channel,
+    PlannedRule,
+    PlannedThreshold,
+    Secret,
+    alert_name,
+    metric_name,
+)
 from pronoia.config.resolved_bottleneck import guide_predictor, resolve_resources
 from pronoia.errors import ConfigError, ConfigProblem
 from pronoia.exposition.text import format_horizon, format_number
@@ -48,13 +57,14 @@ def alert_plan(config: Config) -> AlertPlan:
     settings = config.settings
     rules = dict(settings.alerts.rules) if settings.alerts else {}
     queries = [query for query in config.resolved_queries() if query.origin.startswith("queries[")]
-    problems = [*_same_names(rules, queries), *_horizon_problems(config, rules)]
+    back = settings.alert_bridge.webhook
+    planned = tuple(_rule(name, rule, config) for name, rule in rules.items())
+    problems = [*_same_names(rules, queries), *_horizon_problems(config, rules), *_floor_problems(planned, back.url)]
     if problems:
         raise ConfigError(problems, config.source)
-    back = settings.alert_bridge.webhook
     return AlertPlan(
         source=config.source,
-        rules=tuple(_rule(name, rule, config) for name, rule in rules.items()),
+        rules=planned,
         thresholds=tuple(each for query in queries for each in _thresholds(query)),
         channels=tuple(_channels(config)),
         identity_labels=tuple(dict.fromkeys(label for query in queries for label in query.entity)),
@@ -82,6 +92,8 @@ def _rule(name: str, rule: AlertRule, config: Config) -> PlannedRule:
         hold_seconds=hold,
         keep_firing_seconds=rule.keep_firing_for.whole_seconds,
         actual=tuple(dict.fromkeys((*actual, *rule.actual))),
+        precision_floor=rule.precision_floor,
+        tickets=rule.tickets,
     )
 
 
@@ -122,6 +134,18 @@ def _horizon_problems(config: Config, rules: dict[str, AlertRule]) -> Iterable[C
         if wanted is not None and rule.condition.value == "bottleneck_probability" and wanted.whole_seconds not in told:
             known = ", ".join(format_horizon(seconds) for seconds in told)
             yield ConfigProblem(f"alerts.rules.{name}.horizon", f"{wanted} is not told of bottlenecks; {known} are")
+
+
+def _floor_problems(rules: Iterable[PlannedRule], back_url: str | None) -> Iterable[ConfigProblem]:
+    for rule in rules:
+        place = f"alerts.rules.{rule.name}.precision_floor"
+        if rule.precision_floor is None:
+            continue
+        if not back_url:
+            yield ConfigProblem(place, "what came true is known from Alertmanager alone; set alert_bridge.webhook.url")
+        if rule.severity == TICKET:
+            problem = f"this rule has severity {TICKET}, which it would have below the floor; set its severity"
+            yield ConfigProblem(place, problem)
 
 
 def _same_names(rules: dict[str, AlertRule], queries: list[ResolvedQuery]) -> Iterable[ConfigProblem]:

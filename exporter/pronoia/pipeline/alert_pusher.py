@@ -17,7 +17,7 @@ from pronoia.transport.observer import SilentObserver
 from pronoia.transport.session import Call, UpstreamSession
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pronoia.alerting.plan import AlertPlan
     from pronoia.exposition.telemetry import Telemetry
@@ -44,6 +44,7 @@ class AlertPusher:
         alertmanagers: every one of the cluster.
         resend_seconds: time between rounds.
         snapshot: what is predicted at a Unix time.
+        precision: share of the incidents that were right, by alert, as far as it is known now.
         store: keeps over a restart what was posted.
         telemetry: told of every post.
         clock: Unix time in seconds.
@@ -56,12 +57,14 @@ class AlertPusher:
         *,
         resend_seconds: float,
         snapshot: Callable[[float], Snapshot],
+        precision: Callable[[], Mapping[str, float]] = dict,
         store: SqliteIncidents,
         telemetry: Telemetry,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._plan, self._resend_seconds, self._clock = plan, resend_seconds, clock
-        self._snapshot, self._store, self._telemetry = snapshot, store, telemetry
+        self._snapshot, self._precision = snapshot, precision
+        self._store, self._telemetry = store, telemetry
         self._alerts = PushedAlerts(store.document(_DOCUMENT) or ())
         telemetry.keep_alertmanagers(settings.name for settings in alertmanagers)
         observer = _Observer(telemetry)
@@ -93,7 +96,7 @@ class AlertPusher:
         known = known_sources(snapshot)
         if not known:
             return
-        self._alerts.update(candidates(self._plan, snapshot), known, now)
+        self._alerts.update(candidates(self._plan, snapshot, self._precision()), known, now)
         try:
             self._store.put_document(_DOCUMENT, self._alerts.to_document())
         except StateError as error:

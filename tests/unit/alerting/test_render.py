@@ -50,8 +50,9 @@ def test_amtool_accepts_rendered_configurations(name: str) -> None:
     run("amtool", "check-config", str(GOLDEN / f"{name}.alertmanager.yml"))
 
 
-def test_rendered_rules_fire_where_they_should_and_nowhere_else() -> None:
-    run("promtool", "test", "rules", str(GOLDEN / "guide_test.yaml"))
+@pytest.mark.parametrize("name", ["guide", "everything"])
+def test_rendered_rules_fire_where_they_should_and_nowhere_else(name: str) -> None:
+    run("promtool", "test", "rules", str(GOLDEN / f"{name}_test.yaml"))
 
 
 def test_each_alert_of_the_guide_goes_where_its_block_says() -> None:
@@ -68,6 +69,39 @@ def test_predictions_and_what_came_of_them_come_back_and_go_on_to_people() -> No
     assert receivers(config, alertname="Bottleneck") == "pronoia"
     assert receivers(config, alertname="NodeOutOfMemory") == "pronoia"
     assert receivers(config, alertname="Watchdog") == "nobody"
+
+
+def test_what_has_yet_to_show_that_it_is_right_goes_to_tickets_alone() -> None:
+    config = GOLDEN / "everything.alertmanager.yml"
+    assert receivers(config, pronoia_rule="proven", predictive="true", severity="info") == "pronoia,email"
+    assert receivers(config, pronoia_rule="proven", predictive="true", severity="critical") == "pronoia,slack,pagerduty"
+    assert receivers(config, pronoia_rule="unheard", predictive="true", severity="info") == "pronoia,nobody"
+
+
+BACK = "alert_bridge: {webhook: {url: 'http://pronoia:10190/alertmanager/webhook', token: x}}"
+
+
+@pytest.mark.parametrize(
+    ("rule", "back", "problem"),
+    [
+        ("precision_floor: 0.6", "", r"precision_floor: what came true is known from Alertmanager alone"),
+        ("precision_floor: 0.6, severity: info", BACK, r"precision_floor: this rule has severity info"),
+        ("tickets: [slack]", BACK, "tickets are for the time until precision_floor is reached"),
+        ("precision_floor: 0.6, tickets: [slak]", BACK, r"tickets\[0\]: there is no channel 'slak'"),
+        ("precision_floor: 60", BACK, r"precision_floor .*at most 1"),
+    ],
+)
+def test_a_floor_that_could_never_be_reached_is_refused_with_its_place(rule: str, back: str, problem: str) -> None:
+    condition = f"{{condition: bottleneck_probability > 0.5, channels: [slack], {rule}}}"
+    text = f"alerts: {{channels: {{slack: {{webhook_url_file: x}}}}, rules: {{a: {condition}}}}}\n{back}"
+    with pytest.raises(ConfigError, match=problem):
+        plan_of(text)
+
+
+def test_savings_have_no_precision() -> None:
+    rule = "{condition: optimization_opportunity > 0.5, channels: [slack], precision_floor: 0.5, severity: critical}"
+    with pytest.raises(ConfigError, match="an opportunity has no incidents"):
+        plan_of(f"alerts: {{channels: {{slack: {{webhook_url_file: x}}}}, rules: {{a: {rule}}}}}\n{BACK}")
 
 
 def test_what_is_gathered_is_not_sent_twice_within_its_time() -> None:

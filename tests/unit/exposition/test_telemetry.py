@@ -41,7 +41,7 @@ def report_everything(telemetry: Telemetry) -> None:
     telemetry.on_push("am", "200")
     telemetry.on_push_retry("am", "timeout")
     telemetry.on_incidents_open(2)
-    telemetry.on_incidents(n_muted=1, precision_and_lead={"BottleneckPredicted": (0.9, 1200.0)})
+    telemetry.on_incidents(n_muted=1, quality={"BottleneckPredicted": (10, 0.9, 1200.0)})
     telemetry.keep_upstreams(["prom"])
     telemetry.keep_queries(["cpu", "disk"], ["cpu"])
     telemetry.on_reload(success=True, at_seconds=NOW)

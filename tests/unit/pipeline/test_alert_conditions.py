@@ -71,6 +71,17 @@ def test_what_is_muted_does_not_hold() -> None:
     assert not told.is_true
 
 
+@pytest.mark.parametrize(
+    ("precision", "severity"), [({}, "info"), ({"CpuPredicted": 0.59}, "info"), ({"CpuPredicted": 0.6}, "critical")]
+)
+def test_what_has_yet_to_show_that_it_is_right_is_a_ticket(precision: dict[str, float], severity: str) -> None:
+    risk = bottleneck_risk(NOW)
+    risk = bottleneck_risk(NOW, lower=0.9 * risk.probability)
+    plan = AlertPlan("t", (replace(rule(0.6), precision_floor=0.6),))
+    (told,) = candidates(plan, Snapshot(NOW, bottlenecks=(risk,)), precision)
+    assert told.labels["severity"] == severity
+
+
 def test_thresholds_are_foretold_by_the_farther_bound_and_told_when_crossed() -> None:
     labels = tuple(LabelSet({"queue": name}) for name in ("soon", "later", "there"))
     grid = Grid(int(NOW * 1000) + 300_000, 300_000, 2)

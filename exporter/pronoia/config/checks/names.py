@@ -55,8 +55,9 @@ def _channels(settings: Settings) -> Iterator[Finding]:
         return
     known = settings.alerts.channels.names
     for name, rule in settings.alerts.rules.items():
-        for position, channel in enumerate(rule.channels):
-            if channel not in known:
-                hint = did_you_mean(channel, known) if known else "; none is set up under alerts.channels"
-                problem = f"there is no channel {channel!r}{hint}"
-                yield Finding(("alerts", "rules", name, "channels", position), problem, (("alerts", "channels"),))
+        for key, channels in (("channels", rule.channels), ("tickets", rule.tickets)):
+            for position, channel in enumerate(channels):
+                if channel not in known:
+                    hint = did_you_mean(channel, known) if known else "; none is set up under alerts.channels"
+                    problem = f"there is no channel {channel!r}{hint}"
+                    yield Finding(("alerts", "rules", name, key, position), problem, (("alerts", "channels"),))

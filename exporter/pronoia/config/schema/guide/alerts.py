@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, model_validator
 
 from pronoia.config.duration import parse_duration
-from pronoia.config.schema.fields import AutoSpan, Distinct, Name, OneOrMore, Secret, Span, Text, wrong
+from pronoia.config.schema.fields import AutoSpan, Distinct, Name, OneOrMore, Ratio, Secret, Span, Text, wrong
 from pronoia.config.schema.section import Section
 from pronoia.config.suggestion import did_you_mean
 
@@ -236,8 +236,21 @@ class AlertRule(Section):
     """How long it goes on after it was last so: forecasts waver."""
     actual: Distinct[Text] = ()
     """Names of your own alerts that say that it has come true; while one of them fires, the prediction is inhibited."""
+    precision_floor: Ratio | None = None
+    """Until so large a share of its incidents is known to have been right, it has severity info and goes to `tickets`
+    instead of `channels`. Without it, it goes to channels from the first hour."""
+    tickets: Distinct[Text] = ()
+    """Names of channels that hear of it until then; without any, Pronoia alone keeps count of it."""
 
     elsewhere: ClassVar[dict[str, str]] = {"for": "write hold", "threshold": "it belongs into condition"}
+
+    @model_validator(mode="after")
+    def _floor(self) -> Self:
+        if self.tickets and self.precision_floor is None:
+            raise ValueError("tickets are for the time until precision_floor is reached; set that as well")
+        if self.precision_floor is not None and self.condition.value == "optimization_opportunity":
+            raise ValueError("precision_floor: an opportunity has no incidents that could be right")
+        return self
 
 
 class Alerts(Section):
