@@ -117,6 +117,8 @@ def test_the_odd_machine_is_told_with_its_odd_metric_and_only_while_it_is_odd(
             ],
             rules=compressed_rules(),
             alertmanagers=[alertmanager.address],
+            # A post that is lost is made up for soon, and not within a minute.
+            flags=["--rules.alert.resend-delay=1s"],
         )
         prometheus = Prometheus(tmp_path / "prometheus", config)
         prometheus.backfill(machines.history(time.time()))
