@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import zipfile
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pronoia.errors import ModelError
 from pronoia.models.bottleneck.saved import risks_from_arrays, risks_to_arrays
+from pronoia.models.sealed_file import SealedFile
 
 if TYPE_CHECKING:
     from pronoia.models.bottleneck.horizons import HorizonRisks
 
-_MAGIC = b"pronoia-bottleneck 1\n"
-_DIGEST_BYTES = 32
-_NAME = "bottleneck"
+_FILE = SealedFile("bottleneck", 1)
 
 
 @cache
@@ -29,19 +26,14 @@ def shipped_risks() -> HorizonRisks:
     Raises:
         ModelError: if the file is missing, damaged or of another version.
     """
-    try:
-        data = files("pronoia").joinpath("_data", "bottleneck.bin").read_bytes()
-    except OSError as error:
-        raise ModelError(_NAME, f"the shipped classifiers cannot be read: {error}") from error
-    return unpack_risks(data)
+    return unpack_risks(_FILE.read())
 
 
 def pack_risks(risks: HorizonRisks) -> bytes:
-    """Classifiers as a file: a format line, a SHA-256 digest, and a compressed numpy archive without objects."""
+    """Classifiers as a file: a compressed numpy archive without objects."""
     packed = io.BytesIO()
     np.savez_compressed(packed, allow_pickle=False, **risks_to_arrays(risks))
-    body = packed.getvalue()
-    return _MAGIC + hashlib.sha256(body).digest() + body
+    return _FILE.seal(packed.getvalue())
 
 
 def unpack_risks(data: bytes) -> HorizonRisks:
@@ -50,14 +42,8 @@ def unpack_risks(data: bytes) -> HorizonRisks:
     Raises:
         ModelError: if the file is damaged, or does not hold this version's classifiers.
     """
-    if not data.startswith(_MAGIC):
-        raise ModelError(_NAME, f"does not begin with {_MAGIC.decode().strip()!r}: of another version, or damaged")
-    start = len(_MAGIC) + _DIGEST_BYTES
-    body = data[start:]
-    if hashlib.sha256(body).digest() != data[len(_MAGIC) : start]:
-        raise ModelError(_NAME, "the checksum does not match: the file is damaged")
     try:
-        with np.load(io.BytesIO(body), allow_pickle=False) as archive:
+        with np.load(io.BytesIO(_FILE.unseal(data)), allow_pickle=False) as archive:
             return risks_from_arrays({name: archive[name] for name in archive.files})
     except (ValueError, zipfile.BadZipFile) as error:
-        raise ModelError(_NAME, f"is no archive of numbers: {error}") from error
+        raise ModelError(_FILE.model, f"is no archive of numbers: {error}") from error
