@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
+from pronoia.predictions.bounds import check_probabilities, check_times
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from pronoia.series.labels import LabelSet
@@ -134,29 +135,8 @@ class BottleneckRisk:
             array.flags.writeable = False
         if len(self.causes) != n_subjects:
             raise ValueError(f"causes of {len(self.causes)} subjects for {n_subjects}")
-        self._check_probabilities()
-        self._check_times()
-
-    def _check_probabilities(self) -> None:
-        known = np.isfinite(self.probability)
-        for name, array in (("lower", self.lower), ("upper", self.upper)):
-            if not (np.isfinite(array) == known).all():
-                raise ValueError(f"{name} is not known where probability is, or known where that is not")
-        lower, point, upper = (np.where(known, each, 0.0) for each in (self.lower, self.probability, self.upper))
-        if not ((lower >= 0.0) & (lower <= point) & (point <= upper) & (upper <= 1.0)).all():
-            raise ValueError("0 <= lower <= probability <= upper <= 1 does not hold everywhere")
-        if (np.diff(point, axis=2) < 0.0).any():
-            raise ValueError("probability falls with the horizon")
-
-    def _check_times(self) -> None:
-        expected = np.isfinite(self.eta_seconds)
-        lower, eta, upper = (
-            self.eta_lower_seconds[expected],
-            self.eta_seconds[expected],
-            self.eta_upper_seconds[expected],
-        )
-        if not ((lower >= 0.0) & (lower <= eta) & (eta <= upper)).all():
-            raise ValueError("0 <= eta_lower <= eta <= eta_upper does not hold everywhere")
+        check_probabilities(self.probability, self.lower, self.upper)
+        check_times(self.eta_lower_seconds, self.eta_seconds, self.eta_upper_seconds)
         if len(self.severity) and not (self.severity.min() >= 1 and self.severity.max() <= 10):
             raise ValueError("severity lies between 1 and 10")
 

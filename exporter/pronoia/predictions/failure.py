@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pronoia.predictions.bounds import check_probabilities, check_times
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -96,23 +98,8 @@ class FailureRisk:
                 raise ValueError(f"{name} of {len(getattr(self, name))} subjects for {n_subjects}")
         if self.speaker not in SPEAKERS or self.n_events < 0:
             raise ValueError(f"speaker {self.speaker!r} with {self.n_events} events; one of {SPEAKERS} and 0 or more")
-        self._check_probabilities()
-
-    def _check_probabilities(self) -> None:
-        known = np.isfinite(self.probability)
-        if not ((np.isfinite(self.lower) == known) & (np.isfinite(self.upper) == known)).all():
-            raise ValueError("bounds are not known where probability is, or known where that is not")
-        lower, point, upper = (np.where(known, each, 0.0) for each in (self.lower, self.probability, self.upper))
-        if not ((lower >= 0.0) & (lower <= point) & (point <= upper) & (upper <= 1.0)).all():
-            raise ValueError("0 <= lower <= probability <= upper <= 1 does not hold everywhere")
-        if (np.diff(point, axis=1) < 0.0).any():
-            raise ValueError("probability falls with the horizon")
-        expected = np.isfinite(self.time_seconds)
-        earliest, time, latest = (
-            each[expected] for each in (self.time_lower_seconds, self.time_seconds, self.time_upper_seconds)
-        )
-        if not ((earliest >= 0.0) & (earliest <= time) & (time <= latest)).all():
-            raise ValueError("0 <= time_lower <= time <= time_upper does not hold everywhere")
+        check_probabilities(self.probability, self.lower, self.upper)
+        check_times(self.time_lower_seconds, self.time_seconds, self.time_upper_seconds)
 
     @property
     def n_subjects(self) -> int:

@@ -42,7 +42,7 @@ def test_it_may_be_shown_until_it_is_too_old():
         ({"probability": np.zeros((1, 2))}, "has shape"),
         ({"severity": ("low",)}, "severity of 1"),
         ({"speaker": "oracle"}, "oracle"),
-        ({"time_seconds": np.array([5.0, np.nan])}, "time_lower"),
+        ({"time_seconds": np.array([5.0, np.nan])}, "earliest <= time"),
     ],
 )
 def test_what_cannot_be_is_refused(change, complaint):
