@@ -41,7 +41,7 @@ check: lint  ## what `lint` does, doctests, fast tests
 	$(PYTEST) -m "not e2e and not slow" --numprocesses auto
 
 # Not part of `make bench`: what takes hours, and what asks for a recording (--data).
-BENCH_BY_HAND := $(foreach name,scale paths anomaly_daily anomaly_faults anomaly_peers failure_quiet,%/bench_$(name).py)
+BENCH_BY_HAND := $(foreach name,scale paths anomaly_daily anomaly_faults anomaly_peers anomaly_rules failure_quiet,%/bench_$(name).py)
 
 bench: $(DEV) servers  ## benchmarks, one after the other, each with its table
 	@for script in $(filter-out $(BENCH_BY_HAND),$(wildcard tests/benchmarks/bench_*.py)); do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
