@@ -1,9 +1,9 @@
 """What the lines of `rules/anomaly.yaml` are worth: alerts a day, events told, and how soon, on labelled recordings.
 
-`--data` names labelled recordings. Each system is learnt and scored as `pronoia backtest anomaly` does it; then an alert
-fires where the score was beyond the line in so many of the last steps, and goes on for fifteen steps after that. Alerts
-are counted on the labelled steps, and false ones again on the last 30 % of the history, where nothing is labelled and the
-model has learnt from the first 70 % alone.
+`--data` names labelled recordings. Each system is learnt and scored as `pronoia backtest anomaly` does it; then an
+alert fires where the score was beyond the line in so many of the last steps, and goes on for fifteen steps after
+that. Alerts are counted on the labelled steps, and false ones again on the last 30 % of the history, where nothing is
+labelled and the model has learnt from the first 70 % alone.
 """
 
 from __future__ import annotations
