@@ -171,24 +171,26 @@ class IncidentBook:
             probability=_number(told.get("probability")) if evidence.probability is None else evidence.probability,
             eta_seconds=evidence.eta_seconds,
             causes=evidence.causes,
+            firing=(severity,),
         )
         return _noted(incident, notice.starts_at_seconds, _told(incident), incident.description)
 
     def _go_on(self, known: Incident, notice: Notice, now_seconds: float, *, is_new: bool) -> None:
+        told = notice.labels.get("severity", "")
         if not notice.is_firing:
-            # Of several severities, the last to resolve ends it: an earlier one is followed by a firing one.
-            if is_new and notice.labels.get("severity", "") == known.severity:
-                resolved = replace(known, resolved_at_seconds=notice.ends_at_seconds)
-                what = "prediction resolved" if known.is_prediction else "resolved"
-                self._store.save(_noted(resolved, notice.ends_at_seconds, what))
+            if is_new:
+                self._store.save(_less(known, told, notice.ends_at_seconds))
             return
-        severity = max(known.severity, notice.labels.get("severity", ""), key=_rank)
+        severity = max(known.severity, told, key=_rank)
         if severity != known.severity:
             known = _noted(known, notice.starts_at_seconds, _told(replace(known, severity=severity)))
         elif not is_new and now_seconds < known.last_seen_seconds + _NOTED_EVERY_SECONDS:
             return
-        again = None if is_new else known.resolved_at_seconds
-        self._store.save(replace(known, severity=severity, last_seen_seconds=now_seconds, resolved_at_seconds=again))
+        if is_new:
+            # Alertmanager does not tell again what went on below a more severe one.
+            known = replace(known, firing=(*(each for each in known.firing if each != told), told))
+            known = replace(known, resolved_at_seconds=None)
+        self._store.save(replace(known, severity=severity, last_seen_seconds=now_seconds))
 
     def _actual(self, notice: Notice, now_seconds: float) -> list[Incident]:
         closed = []
@@ -240,6 +242,15 @@ def is_same(subject: LabelSet, labels: LabelSet) -> bool:
 
 def _is_anomaly(labels: LabelSet) -> bool:
     return labels.get("stem") == ANOMALY_STEM
+
+
+def _less(incident: Incident, severity: str, at_seconds: float) -> Incident:
+    """Of several severities, the last to resolve ends it."""
+    firing = tuple(each for each in incident.firing if each != severity)
+    if firing:
+        return replace(incident, firing=firing)
+    resolved = replace(incident, firing=(), resolved_at_seconds=at_seconds)
+    return _noted(resolved, at_seconds, "prediction resolved" if incident.is_prediction else "resolved")
 
 
 def _told(incident: Incident) -> str:

@@ -33,6 +33,7 @@ class Incident:
         id: short and stable: the same alert, told again, has the same.
         alert: its name.
         severity: the highest that was told.
+        firing: those at which it is told now.
         subject: labels that say of what it speaks.
         actual: names of the alerts that say that it has come true; none of an anomaly, which is so already.
         horizon_seconds: how far ahead the prediction spoke; of an anomaly, the longest pause within one.
@@ -72,6 +73,7 @@ class Incident:
     verdict: str = ""
     note: str = ""
     timeline: tuple[TimelineEntry, ...] = field(default=())
+    firing: tuple[str, ...] = ()
 
     @property
     def is_open(self) -> bool:

@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS documents (name TEXT PRIMARY KEY, body TEXT NOT NULL)
 CREATE TABLE IF NOT EXISTS news (key TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;
 """
 _BUSY_SECONDS = 5.0
-_TUPLES = ("actual", "causes")
+_TUPLES = ("actual", "causes", "firing")
 
 
 class SqliteIncidents:
@@ -214,4 +214,6 @@ class SqliteIncidents:
 def _incident(body: dict[str, Any]) -> Incident:
     timeline = tuple(TimelineEntry(**entry) for entry in body.pop("timeline"))
     subject = LabelSet(body.pop("subject"))
-    return Incident(**(body | {name: tuple(body[name]) for name in _TUPLES}), subject=subject, timeline=timeline)
+    return Incident(
+        **(body | {name: tuple(body.get(name, ())) for name in _TUPLES}), subject=subject, timeline=timeline
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -77,6 +78,27 @@ def test_several_severities_are_one_incident(book, store) -> None:
     tell(book, message("firing", "BottleneckPredicted", T0 + 60, severity="critical"), T0 + 61)
     total, (incident,) = store.page()
     assert (total, incident.severity) == (1, "critical")
+
+
+def test_it_goes_on_while_a_lower_severity_does_and_ends_with_the_last(book) -> None:
+    """The lower one was told before the higher one, and is not told again when that ends."""
+    tell(book, message("firing", "BottleneckPredicted", T0), T0 + 1)
+    tell(book, message("firing", "BottleneckPredicted", T0 + 60, severity="critical"), T0 + 61)
+    tell(book, message("resolved", "BottleneckPredicted", T0 + 60, T0 + 600, severity="critical"), T0 + 601)
+    assert book.expire(T0 + 600 + 1801) == ()
+    tell(book, message("resolved", "BottleneckPredicted", T0, T0 + 3_000), T0 + 3_001)
+    # What comes late says nothing new.
+    tell(book, message("firing", "BottleneckPredicted", T0), T0 + 3_100)
+    (incident,) = book.expire(T0 + 3_000 + 1801)
+    assert (incident.outcome, incident.severity) == ("expired", "critical")
+
+
+def test_an_incident_of_before_severities_were_told_apart_ends_with_the_first(book, store) -> None:
+    tell(book, message("firing", "BottleneckPredicted", T0), T0 + 1)
+    (incident,) = store.open_incidents()
+    store.save(replace(incident, firing=()))
+    tell(book, message("resolved", "BottleneckPredicted", T0, T0 + 600), T0 + 601)
+    assert [each.outcome for each in book.expire(T0 + 600 + 1801)] == ["expired"]
 
 
 def test_what_does_not_happen_expires_once_its_time_has_passed(book, store) -> None:
