@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pronoia.alerting.described import described
+from pronoia.alerting.plan import TICKET
 from pronoia.errors import PronoiaError, UpstreamStatus
 from pronoia.pipeline.stage import run_stage
 from pronoia.transport.session import Call, UpstreamSession
@@ -50,7 +51,8 @@ class Mitigator:
     """A thread of its own, from `start` to `stop`.
 
     An incident is claimed on disk before anybody is called: a crash in between costs the call, and never makes a
-    second. Incidents older than an hour, called false alarms or known, or over already are left alone.
+    second. Incidents older than an hour, called false alarms or known, over already, or no more than tickets are left
+    alone.
 
     Args:
         settings: what is called, and when.
@@ -100,6 +102,7 @@ class Mitigator:
             if incident.is_open
             and incident.resolved_at_seconds is None
             and incident.verdict in ("", "useful")
+            and incident.severity != TICKET
             and incident.predicted_at_seconds >= since
             and (incident.probability or 0.0) >= self._settings.confidence
         ]

@@ -35,8 +35,9 @@ class World:
         self.store = SqliteIncidents(self.path)
         self.book = IncidentBook(self.store, lambda _: Evidence(self.probability))
 
-    def predict(self, instance: str = "a", *, started: float = NOW) -> str:
+    def predict(self, instance: str = "a", *, started: float = NOW, severity: str = "warning") -> str:
         labels = {"alertname": "BottleneckPredicted", "predictive": "true", "instance": instance, "horizon": "30m"}
+        labels["severity"] = severity
         self.book.receive([Notice(True, LabelSet(labels), {}, started, 0.0)], NOW)
         return self.store.page()[1][0].id
 
@@ -66,6 +67,16 @@ def test_an_incident_is_acted_upon_once_and_that_is_written_down(world: World) -
     assert (call.path, call.body["action"], call.body["incident"]["id"]) == ("/hook", "scale", incident)
     assert world.outcomes() == [(False, "called")]
     assert "mitigation scale: called" in [entry.what for entry in world.store.get(incident).timeline]
+
+
+def test_a_ticket_is_acted_upon_once_it_is_more_than_that(world: World) -> None:
+    incident = world.predict(severity="info")
+    mitigator = world.mitigator()
+    mitigator.round()
+    assert world.receiver.received == []
+    assert world.predict(severity="critical") == incident
+    mitigator.round()
+    assert len(world.receiver.received) == 1
 
 
 def test_neither_a_restart_nor_a_crash_in_the_call_makes_a_second(world: World) -> None:
