@@ -19,6 +19,7 @@ def described(incident: Incident) -> dict[str, Any]:
         "predicted_at": incident.predicted_at_seconds,
         "horizon_seconds": incident.horizon_seconds,
         "probability": incident.probability,
+        "highest_probability": incident.highest_probability,
         "eta_seconds": incident.eta_seconds,
         "causes": list(incident.causes),
         "state": "open" if incident.is_open else "closed",

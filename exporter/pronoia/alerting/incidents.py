@@ -158,6 +158,7 @@ class IncidentBook:
         actual = tuple(filter(None, told.get("actual", "").split(","))) or (notice.alert.removesuffix("Predicted"),)
         digest = hashlib.sha256(f"{notice.alert}{subject}{notice.starts_at_seconds:.3f}".encode()).hexdigest()
         severity = notice.labels.get("severity", "")
+        probability = _probability(notice, evidence)
         incident = Incident(
             id=digest[:12],
             alert=notice.alert,
@@ -168,7 +169,8 @@ class IncidentBook:
             predicted_at_seconds=notice.starts_at_seconds,
             last_seen_seconds=now_seconds,
             description=told.get("description", told.get("summary", "")),
-            probability=_number(told.get("probability")) if evidence.probability is None else evidence.probability,
+            probability=probability,
+            highest_probability=probability,
             eta_seconds=evidence.eta_seconds,
             causes=evidence.causes,
             firing=(severity,),
@@ -188,8 +190,13 @@ class IncidentBook:
             return
         if is_new:
             # Alertmanager does not tell again what went on below a more severe one.
-            known = replace(known, firing=(*(each for each in known.firing if each != told), told))
-            known = replace(known, resolved_at_seconds=None)
+            evidence = self._evidence(notice.labels) or Evidence()
+            known = replace(
+                known,
+                firing=(*(each for each in known.firing if each != told), told),
+                highest_probability=_highest(known.highest_probability, _probability(notice, evidence)),
+                resolved_at_seconds=None,
+            )
         self._store.save(replace(known, severity=severity, last_seen_seconds=now_seconds))
 
     def _actual(self, notice: Notice, now_seconds: float) -> list[Incident]:
@@ -269,6 +276,15 @@ def _rank(severity: str) -> int:
 def _horizon(labels: LabelSet) -> float:
     found = re.fullmatch(r"([0-9]{1,6})([smhd])", labels.get("horizon", ""))
     return float(int(found[1]) * _UNITS[found[2]]) if found else _DEFAULT_HORIZON_SECONDS
+
+
+def _probability(notice: Notice, evidence: Evidence) -> float | None:
+    """As it is known here, or else as the alert says."""
+    return _number(notice.annotations.get("probability")) if evidence.probability is None else evidence.probability
+
+
+def _highest(*probabilities: float | None) -> float | None:
+    return max((each for each in probabilities if each is not None), default=None)
 
 
 def _number(text: str | None) -> float | None:

@@ -75,7 +75,7 @@ def report(incident: Incident, others: Iterable[Incident]) -> str:
         "## Prediction",
         "",
         f"* {_when(incident)}",
-        f"* Probability: {_share(incident.probability)}",
+        f"* Probability: {_share(incident.probability)}{_climbed(incident)}",
         f"* Time thought to be left: {_span(incident.eta_seconds)}",
         f"* Causes: {', '.join(map(_plain, incident.causes)) or 'not known'}",
         "",
@@ -120,6 +120,11 @@ def _row(name: str, told: Accuracy) -> str:
     precision = None if math.isnan(told.precision) else told.precision
     lead = None if math.isnan(told.mean_lead_seconds) else told.mean_lead_seconds
     return f"| {name} | {told.n_right} | {told.n_wrong} | {_share(precision)} | {_span(lead)} |"
+
+
+def _climbed(incident: Incident) -> str:
+    first, highest = incident.probability, incident.highest_probability
+    return "" if highest is None or first is None or highest <= first else f", later {_share(highest)}"
 
 
 def _eta_error(incident: Incident) -> float | None:

@@ -104,7 +104,7 @@ class Mitigator:
             and incident.verdict in ("", "useful")
             and incident.severity != TICKET
             and incident.predicted_at_seconds >= since
-            and (incident.probability or 0.0) >= self._settings.confidence
+            and (incident.highest_probability or incident.probability or 0.0) >= self._settings.confidence
         ]
 
     def _act(self, incident: Incident, session: UpstreamSession) -> None:

@@ -40,7 +40,8 @@ class Incident:
         predicted_at_seconds: when it began to fire.
         last_seen_seconds: when it was last told to fire.
         description: what was told to people.
-        probability: at that time; None where it is not known.
+        probability: when it began; None where it is not known.
+        highest_probability: of all times at which it was told anew; None likewise.
         eta_seconds: time that was thought to be left; None where it is not known.
         causes: what moved the prediction, the strongest first.
         resolved_at_seconds: when the prediction was taken back; None while it stands.
@@ -74,6 +75,7 @@ class Incident:
     note: str = ""
     timeline: tuple[TimelineEntry, ...] = field(default=())
     firing: tuple[str, ...] = ()
+    highest_probability: float | None = None
 
     @property
     def is_open(self) -> bool:

@@ -191,6 +191,15 @@ def test_the_report_tells_all_of_it(book, store) -> None:
         assert part in text
 
 
+def test_the_report_tells_how_sure_it_became(store) -> None:
+    probabilities = iter((0.62, 0.96))
+    book = IncidentBook(store, lambda _: Evidence(next(probabilities)))
+    tell(book, message("firing", "BottleneckPredicted", T0), T0 + 1)
+    tell(book, message("firing", "BottleneckPredicted", T0 + 60, severity="emergency"), T0 + 61)
+    (incident,) = store.open_incidents()
+    assert "* Probability: 62%, later 96%\n" in report(incident, [])
+
+
 def test_incidents_survive_a_restart_and_are_forgotten_in_time(tmp_path) -> None:
     store = SqliteIncidents(tmp_path / "incidents.sqlite")
     book = IncidentBook(store, lambda _: None)

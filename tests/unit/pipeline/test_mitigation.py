@@ -79,6 +79,19 @@ def test_a_ticket_is_acted_upon_once_it_is_more_than_that(world: World) -> None:
     assert len(world.receiver.received) == 1
 
 
+def test_one_that_becomes_as_good_as_sure_is_acted_upon_then(world: World) -> None:
+    world.probability = 0.7
+    world.predict()
+    mitigator = world.mitigator()
+    mitigator.round()
+    assert world.receiver.received == []
+    world.probability = 0.97
+    world.predict(severity="emergency")
+    mitigator.round()
+    (call,) = world.receiver.received
+    assert (call.body["incident"]["probability"], call.body["incident"]["highest_probability"]) == (0.7, 0.97)
+
+
 def test_neither_a_restart_nor_a_crash_in_the_call_makes_a_second(world: World) -> None:
     incident = world.predict()
     world.store.claim(incident, "scale", NOW, is_dry=False)
