@@ -9,6 +9,7 @@ from pronoia.features.matrix import FEATURES
 from pronoia.models.bottleneck.local import LocalBlend, LocalFit, fit_local, local_spans
 from pronoia.models.bottleneck.members import available_members
 from pronoia.models.bottleneck.saved import risks_from_arrays, risks_to_arrays
+from pronoia.pipeline.long_fit import LongFit
 from pronoia.pipeline.time_limit import within
 from pronoia.predictions.bottleneck import RiskModel
 
@@ -53,10 +54,10 @@ class BottleneckFits:
         self._model = model
         self._pool = pool
         self._telemetry = telemetry
-        self._on_done = on_done
-        self._future: Future[LocalFit] | None = None
-        self._fitted_at_seconds = 0.0
-        self._due_at_seconds: float | None = None
+        self._fit: LongFit[LocalFit] = LongFit(
+            pool, every_seconds=resource.fit_every_seconds, first_seconds=_FIRST_FIT_SECONDS, on_done=on_done
+        )
+        self._started_at_seconds = 0.0
         members = available_members(resource.members)
         self._blend = LocalBlend(members, resource.blend, resource.is_blend_fitted)
         if members != resource.members:
@@ -74,57 +75,31 @@ class BottleneckFits:
             history: gives the whole of it; asked only when a fit is due.
             now_seconds: Unix time.
         """
-        is_other = False
-        if self._future is not None and self._future.done():
-            is_other = self._take_up(self._future)
-            self._future = None
-        every = self._resource.fit_every_seconds
-        if self._due_at_seconds is None:
-            since = now_seconds - self._model.told.fitted_at_seconds
-            self._due_at_seconds = now_seconds + min(max(every - since, 0.0) or _FIRST_FIT_SECONDS, every)
-        # Further ahead than any fit is due: the clock was set back.
-        is_due = not now_seconds < self._due_at_seconds <= now_seconds + every
-        if self._future is None and is_due and self._start(history, now_seconds):
-            self._due_at_seconds = now_seconds + every
+        future = self._fit.ended()
+        is_other = future is not None and self._take_up(future)
+        self._fit.start_if_due(
+            lambda: self._submitted(history(), now_seconds),
+            now_seconds=now_seconds,
+            fitted_at_seconds=self._model.told.fitted_at_seconds,
+            on_failed=lambda reason: self._end("failed", reason),
+        )
         return is_other
 
     def cancel(self) -> None:
         """Drop a fit that has not started."""
-        if self._future is not None:
-            self._future.cancel()
-
-    def _start(self, whole: Callable[[], LoadHistory], now_seconds: float) -> bool:
-        """Whether that is settled: started, or not possible; false if another resource's fit is under way."""
-        if not self._pool.long_fit.acquire(blocking=False):
-            return False
-        try:
-            self._future = self._submitted(whole(), now_seconds)
-        except (RuntimeError, OSError) as error:  # no process can be started, or the pool is closed
-            self._end("failed", repr(error))
-        finally:
-            if self._future is None:
-                self._pool.long_fit.release()
-        if self._future is not None:
-            self._future.add_done_callback(self._ended)
-        return True
+        self._fit.cancel()
 
     def _submitted(self, history: LoadHistory, now_seconds: float) -> Future[LocalFit] | None:
         spans, reason = local_spans(history)
         if spans is None:
             self._end("not_possible", reason)
             return None
-        self._fitted_at_seconds = now_seconds
+        self._started_at_seconds = now_seconds
         return self._pool.submit_work(
             within, _LONGEST_FIT_SECONDS, fit_local, history, risks_to_arrays(self._model.risks), self._blend
         )
 
-    def _ended(self, _: Future[LocalFit]) -> None:
-        self._pool.long_fit.release()
-        self._on_done()
-
     def _take_up(self, future: Future[LocalFit]) -> bool:
-        if future.cancelled():
-            return False
         error = future.exception()
         if error is not None:
             self._end("timed_out" if isinstance(error, TimeoutError) else "failed", repr(error))
@@ -133,7 +108,7 @@ class BottleneckFits:
         if fit.arrays is None:
             self._end("rejected" if fit.n_events else "not_possible", fit.reason)
             return False
-        told = RiskModel("local", self._fitted_at_seconds, fit.n_events)
+        told = RiskModel("local", self._started_at_seconds, fit.n_events)
         self._end("accepted", f"{fit.n_better} of 8 classifiers lose less than the ones before")
         known = FEATURES + self._resource.features.asked.names
         self._model.take_up(risks_from_arrays(fit.arrays, known), told)

@@ -9,6 +9,7 @@ from pronoia.errors import StateError
 from pronoia.models.failure.fitted import FailureModel, prior_alone
 from pronoia.models.failure.learn import learn_failures
 from pronoia.models.failure.learnt_rows import LearntRows, no_rows
+from pronoia.pipeline.long_fit import LongFit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,12 +54,12 @@ class FailureFits:
         self._pool = pool
         self._state = state
         self._telemetry = telemetry
-        self._on_done = on_done
         self._rows: LearntRows = no_rows()
-        self._future: Future[LearntFit] | None = None
+        self._fit: LongFit[LearntFit] = LongFit(
+            pool, every_seconds=failure.fit_every_seconds, first_seconds=_FIRST_FIT_SECONDS, on_done=on_done
+        )
         self._started_at_seconds = 0.0
         self._fitted_at_seconds = 0.0
-        self._due_at_seconds: float | None = None
         if (saved := state.load()) is not None:
             self._rows, model, self._fitted_at_seconds = saved
             self.model, self.n_events = model or prior_alone(), self._rows.n_events
@@ -70,46 +71,24 @@ class FailureFits:
             watched: gives the systems; asked only when a fit is due.
             now_seconds: Unix time.
         """
-        if self._future is not None and self._future.done():
-            future, self._future = self._future, None
+        if (future := self._fit.ended()) is not None:
             self._take_up(future)
-        every = self._failure.fit_every_seconds
-        if self._due_at_seconds is None:
-            since = now_seconds - self._fitted_at_seconds
-            self._due_at_seconds = now_seconds + min(max(every - since, 0.0) or _FIRST_FIT_SECONDS, every)
-        # Further ahead than any fit is due: the clock was set back.
-        is_due = not now_seconds < self._due_at_seconds <= now_seconds + every
-        if self._future is None and is_due and self._start(watched, now_seconds):
-            self._due_at_seconds = now_seconds + every
+        self._fit.start_if_due(
+            lambda: self._submitted(watched(), now_seconds),
+            now_seconds=now_seconds,
+            fitted_at_seconds=self._fitted_at_seconds,
+            on_failed=lambda reason: self._end("failed", reason),
+        )
 
     def cancel(self) -> None:
         """Drop a fit that has not started."""
-        if self._future is not None:
-            self._future.cancel()
+        self._fit.cancel()
 
-    def _start(self, watched: Callable[[], WatchedSystems], now_seconds: float) -> bool:
-        """Whether that is settled: started, or not possible; false if another long fit is under way."""
-        if not self._pool.long_fit.acquire(blocking=False):
-            return False
-        try:
-            self._future = self._pool.submit_work(learn_failures, watched(), self._rows.to_arrays())
-        except (RuntimeError, OSError) as error:  # no process can be started, or the pool is closed
-            self._end("failed", repr(error))
-        finally:
-            if self._future is None:
-                self._pool.long_fit.release()
-        if self._future is not None:
-            self._started_at_seconds = now_seconds
-            self._future.add_done_callback(self._ended)
-        return True
-
-    def _ended(self, _: Future[LearntFit]) -> None:
-        self._pool.long_fit.release()
-        self._on_done()
+    def _submitted(self, watched: WatchedSystems, now_seconds: float) -> Future[LearntFit]:
+        self._started_at_seconds = now_seconds
+        return self._pool.submit_work(learn_failures, watched, self._rows.to_arrays())
 
     def _take_up(self, future: Future[LearntFit]) -> None:
-        if future.cancelled():
-            return
         if (error := future.exception()) is not None:
             self._end("failed", repr(error))
             return
