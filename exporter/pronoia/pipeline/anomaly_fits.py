@@ -34,6 +34,8 @@ _log = logging.getLogger(__name__)
 _SCORED_SECONDS = 3_600
 # At most this share of what is needed at least.
 _SCORED_SHARE = 0.1
+# A subject with metrics that it had not when it was learnt is learnt again no sooner than this.
+_GROWN_SECONDS = 3_600
 # Values of one fit: some seconds of a worker, so that fits of forecasts get their turn between.
 _VALUES_OF_A_FIT = 4_000_000
 
@@ -112,11 +114,13 @@ class AnomalyFits:
         firsts = {query: history.first_sample_ms() for query, history in histories.items()}
         due, young = [], []
         for subject, columns in subjects.columns.items():
-            tried = self._tried_ms.get(subject)
+            tried, known = self._tried_ms.get(subject), self.watched.get(subject)
+            has_grown = known is not None and not columns.keys() <= set(known.metrics)
+            rest_ms = min(every_ms, _GROWN_SECONDS * 1_000) if has_grown else every_ms
             # Further ahead than now: the clock was set back.
-            if tried is not None and 0 <= end_ms - tried < every_ms:
+            if tried is not None and 0 <= end_ms - tried < rest_ms:
                 continue
-            if subject not in self.watched:
+            if known is None:
                 first = min(int(firsts[query][number]) for query, number in columns.values())
                 # A sample does not come at the very start of its history.
                 if end_ms - first < warm_up_ms - self._watch.step_seconds * 1_000:

@@ -193,6 +193,17 @@ def test_a_query_that_cannot_be_read_costs_only_its_own_metrics(caplog):
     assert sum("disk cannot be read" in record.message for record in caplog.records) == 1
 
 
+def test_metrics_that_come_later_are_learnt_within_the_hour():
+    machines = Machines(failing={"disk_busy"})
+    cycle = learnt(machines)
+    assert [len(metrics) for metrics in cycle.risk.metrics] == [1, 1]
+    machines.failing = set()
+    run_until(cycle, NOW + 3_480)
+    assert [len(metrics) for metrics in cycle.risk.metrics] == [1, 1]
+    run_until(cycle, NOW + 3_720, NOW + 3_540)
+    assert [len(metrics) for metrics in cycle.risk.metrics] == [3, 3]
+
+
 @dataclass
 class Query:
     """A query that is running, and has been read up to some time."""
