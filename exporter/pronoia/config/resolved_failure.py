@@ -33,6 +33,7 @@ class ResolvedSignal:
         query: name of the query whose history it takes; empty if it reads for itself.
         history_seconds: how much of the past is known.
         step_seconds: distance of the samples that are kept of its older part.
+        read_every_seconds: time between two reads.
     """
 
     name: str
@@ -42,6 +43,7 @@ class ResolvedSignal:
     query: str
     history_seconds: int
     step_seconds: int
+    read_every_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +176,17 @@ def _resolved(signal: FailureSignal, settings: Settings, queries: Mapping[str, R
     if query is None:
         upstream = signal.upstream or settings.upstreams[0].name
         history, step = section.history.whole_seconds, section.step.whole_seconds
-        return ResolvedSignal(signal.name, signal.expr or "", upstream, signal.limit, "", history, step)
+        every = section.infer_every.whole_seconds
+        return ResolvedSignal(signal.name, signal.expr or "", upstream, signal.limit, "", history, step, every)
     return ResolvedSignal(
-        signal.name, query.expr, query.upstream, signal.limit, query.name, query.history_seconds, query.step_seconds
+        signal.name,
+        query.expr,
+        query.upstream,
+        signal.limit,
+        query.name,
+        query.history_seconds,
+        query.step_seconds,
+        query.infer_every_seconds,
     )
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pronoia.pipeline.fit_pool import FitPool
     from pronoia.series import History, LabelSet
 
-# While its queries have read nothing yet, it looks again after so long.
+# While one of its queries has not been read yet, it looks again after so long.
 _LOOK_AGAIN_SECONDS = 2.0
 
 
@@ -74,7 +74,8 @@ class AnomalyCycle(RoundCycle["AnomalyRead", AnomalyWatch]):
 
     def _round(self, now_seconds: float) -> None:
         super()._round(now_seconds)
-        if all(outcome.stage == "read" for outcome in self.outcomes):
+        # Those that it reads itself are asked no more often than any: a server that refuses has enough to do.
+        if self._reader.awaited_queries():
             self.due_at_seconds = now_seconds + min(_LOOK_AGAIN_SECONDS, self.watch.infer_every_seconds)
 
     def _read(self, now_ms: int) -> AnomalyRead:

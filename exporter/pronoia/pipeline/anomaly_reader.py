@@ -89,7 +89,7 @@ class AnomalyReader:
                 is learnt of a system without its metrics would stand for a day.
             UpstreamError: as reading raises it, if none of them can be read.
         """
-        if unread := self._unread():
+        if unread := self.awaited_queries():
             raise NoSeries(f"not read yet: {', '.join(unread)}")
         found: dict[str, History] = {}
         until_ms: list[int] = []
@@ -110,20 +110,21 @@ class AnomalyReader:
             raise NoSeries(f"no series for {', '.join(query.name for query in self._watch.queries)}")
         patience_ms = _PATIENCE * max(self._watch.infer_every_seconds, self._watch.step_seconds) * 1_000
         awaited = [each for each in until_ms if now_ms - each <= patience_ms]
-        return AnomalyRead(found, min(now_ms, *awaited))
+        # Nothing is gone over while none is read: what comes then is scored then.
+        return AnomalyRead(found, min(now_ms, min(awaited) if awaited else max(until_ms)))
+
+    def awaited_queries(self) -> tuple[str, ...]:
+        """Queries of which nobody knows yet whether they can be read."""
+        running = ((query.name, self._queries(query.name)) for query in self._watch.queries)
+        return tuple(
+            name for name, query in running if name not in self._own and query is not None and not query.outcomes
+        )
 
     def _history(self, name: str, now_ms: int) -> History | None:
         if name in self._own:
             return self._own[name].refresh(now_ms)
         query = self._queries(name)
         return None if query is None else query.history
-
-    def _unread(self) -> tuple[str, ...]:
-        """Queries of which nobody knows yet whether they can be read."""
-        running = ((query.name, self._queries(query.name)) for query in self._watch.queries)
-        return tuple(
-            name for name, query in running if name not in self._own and query is not None and not query.outcomes
-        )
 
     def _read_until_ms(self, name: str) -> int:
         if name in self._own:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pronoia.models.anomaly.model import AnomalyModel
     from pronoia.pipeline.anomaly_subjects import Metric
 
-#: A score stands for now if it is no older than this, which is how long a sample stands for now in PromQL.
-STANDS_SECONDS = 300.0
+# As long as a sample stands for now in PromQL.
+_STANDS_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +112,17 @@ class WatchedSubject:
 
     def now(self, now_ms: int) -> NewestScore:
         """What is said of it now."""
-        return self.newest if now_ms - self.newest_ms <= STANDS_SECONDS * 1_000 else NewestScore()
+        stands_ms = stands_seconds(self.model.settings.step_seconds) * 1_000
+        return self.newest if now_ms - self.newest_ms <= stands_ms else NewestScore()
 
     def since_seconds(self, now_ms: int) -> float:
         """Unix time since when it has been beyond the line; NaN if it is not."""
         return self.since_ms / 1_000 if self.now(now_ms).score > 1.0 else math.nan
+
+
+def stands_seconds(step_seconds: float) -> float:
+    """How old a score may be to stand for now: of long steps, until the next one has been read."""
+    return max(_STANDS_SECONDS, 2.0 * step_seconds)
 
 
 def _model_for(model: AnomalyModel, direction: str) -> AnomalyModel:

@@ -289,7 +289,7 @@ class Application:
                 cycle = FailureCycle(
                     failure,
                     upstreams,
-                    self._cycles.get,
+                    self._query,
                     pool=self._pool,
                     store=self._store,
                     max_series=config.settings.limits.max_series_per_query,

@@ -156,8 +156,9 @@ def _lasts_until(occurrences: Occurrences, seconds: float) -> bool:
 
 
 def _late(failure: ResolvedFailure) -> float:
-    """How old the newest evaluation of a condition may be, and a missed one."""
-    return 2.0 * failure.step_seconds + failure.infer_every_seconds
+    """How old the newest evaluation of a condition or sample of a signal may be, and a missed one."""
+    every = max((failure.infer_every_seconds, *(signal.read_every_seconds for signal in failure.signals)))
+    return 2.0 * failure.step_seconds + every
 
 
 def _newest_features(

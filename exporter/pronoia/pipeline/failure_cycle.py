@@ -87,12 +87,14 @@ class FailureCycle(RoundCycle[FailureRead, FailureRisk]):
         self._fits.cancel()
 
     def _read(self, now_ms: int) -> FailureRead:
+        waits = self._waits_for_queries()
         histories = tuple(self._history(signal, now_ms) for signal in self.failure.signals)
         if histories and not any(history.n_series for history in histories):
-            if self._waits_for_queries():
+            if waits:
                 self.due_at_seconds = now_ms / 1_000 + min(_LOOK_AGAIN_SECONDS, self.failure.infer_every_seconds)
             raise NoSeries(f"no series for {', '.join(signal.expr for signal in self.failure.signals)}")
-        return FailureRead(histories, tuple(reader.refresh(now_ms).joined() for reader in self._conditions))
+        conditions = tuple(reader.refresh(now_ms).joined() for reader in self._conditions)
+        return FailureRead(histories, conditions, is_whole=not waits)
 
     def _waits_for_queries(self) -> bool:
         """Whether a query that it takes its history from has not been read at all yet."""
@@ -109,7 +111,9 @@ class FailureCycle(RoundCycle[FailureRead, FailureRisk]):
         if not self.failure.signals:
             return assess_recurrence(self.failure, read.conditions, now_seconds)
         systems = failure_systems(self.failure, read)
-        self._fits.advance(lambda: watched_systems(self.failure, read, systems, now_seconds), now_seconds)
+        # Each time is learnt from once: what is not known of it then stays out of it.
+        if read.is_whole:
+            self._fits.advance(lambda: watched_systems(self.failure, read, systems, now_seconds), now_seconds)
         return assess_failure(
             self.failure,
             read,

@@ -31,10 +31,12 @@ class FailureRead:
     Args:
         histories: one for each signal, up to now.
         conditions: one for each condition, samples while it holds.
+        is_whole: whether each query that a history is taken from had been read once.
     """
 
     histories: tuple[History, ...]
     conditions: tuple[SeriesFrame, ...] = ()
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

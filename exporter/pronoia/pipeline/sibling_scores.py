@@ -12,7 +12,7 @@ import numpy as np
 from pronoia.errors import ModelError
 from pronoia.models.anomaly.peers import MIN_PEERS, PeerModel, fit_peers
 from pronoia.pipeline.anomaly_fits import learnt_until_ms
-from pronoia.pipeline.anomaly_state import STANDS_SECONDS
+from pronoia.pipeline.anomaly_state import stands_seconds
 from pronoia.pipeline.anomaly_subjects import LATE_STEPS
 from pronoia.series import Grid, align
 
@@ -106,7 +106,7 @@ class SiblingScores:
         if watched is None or labels not in watched.labels:
             return math.nan
         place = watched.labels.index(labels)
-        is_new = now_ms - watched.scored_ms[place] <= STANDS_SECONDS * 1_000
+        is_new = now_ms - watched.scored_ms[place] <= stands_seconds(self._watch.step_seconds) * 1_000
         return float(watched.score[place]) if is_new else math.nan
 
     def cancel(self) -> None:

@@ -260,6 +260,44 @@ def test_a_query_that_is_read_no_more_keeps_the_others_waiting_two_rounds():
     assert cycle.risk.score[row(cycle, "b")] > 1.0
 
 
+def test_when_no_query_that_runs_is_read_any_more_scores_stop_and_go_on_where_they_were():
+    machines = Machines({("b", "cpu_busy"): 0.5}, NOW + 300)
+    queries = {"cpu": Query("cpu_busy", machines), "disk": Query("disk_busy", machines)}
+    cycle = cycle_of(machines, running=queries)
+    for now in np.arange(NOW, NOW + 1_201, 60):
+        if not NOW + 200 < now < NOW + 1_200:
+            queries["cpu"].read(now)
+            queries["disk"].read(now)
+        cycle.run(float(now))
+        assert all(outcome.state.value != "failed" for outcome in cycle.outcomes)
+        if now == NOW + 1_140:
+            assert np.isnan(cycle.risk.score).all()
+    b = row(cycle, "b")
+    assert cycle.risk.score[b] > 1.0
+    # The steps of the outage were read afterwards.
+    assert cycle.risk.since_seconds[b] < NOW + 600
+
+
+def test_a_query_that_cannot_be_read_at_first_is_asked_no_more_often_than_any():
+    machines = Machines(failing={"cpu_busy", "disk_busy"})
+    cycle = cycle_of(machines)
+    cycle.run(NOW)
+    assert cycle.risk is None
+    assert cycle.due_at_seconds == NOW + 60
+
+
+def test_scores_of_long_steps_stand_until_the_next_step():
+    text = CONFIG.replace("step: 1m", "step: 10m").replace("warm_up: 2h", "warm_up: 11h") + SYSTEM
+    (watch,) = parse(text, "t").resolved_watches()
+    watch = replace(watch, queries=tuple(replace(query, has_values=False) for query in watch.queries))
+    reader = AnomalyReader(watch, {}.get, {"prometheus": Machines()}, max_series=100)
+    cycle = AnomalyCycle(watch, reader, pool=AtOnce(), telemetry=Telemetry())
+    cycle.run(NOW)
+    for now in np.arange(NOW + 60, NOW + 1_800, 60):
+        cycle.run(float(now))
+        assert np.isfinite(cycle.risk.score).all()
+
+
 def test_when_nothing_can_be_read_the_last_scores_stay_until_they_are_too_old():
     machines = Machines()
     cycle = learnt(machines)
@@ -283,11 +321,19 @@ def test_who_is_gone_has_no_score_and_comes_back():
     assert np.isfinite(cycle.risk.score).all()
 
 
-def test_it_looks_again_soon_while_there_is_nothing_to_read():
-    machines = Machines(without={"a", "b"})
-    cycle = cycle_of(machines)
+def test_it_looks_again_soon_while_its_queries_have_not_been_read():
+    machines = Machines()
+    queries = {"cpu": Query("cpu_busy", machines), "disk": Query("disk_busy", machines)}
+    cycle = cycle_of(machines, running=queries)
     cycle.run(NOW)
     assert cycle.due_at_seconds == NOW + 2
+    assert cycle.outcomes[0].state.value == "no_data"
+
+
+def test_it_does_not_look_again_sooner_where_there_is_nothing():
+    cycle = cycle_of(Machines(without={"a", "b"}))
+    cycle.run(NOW)
+    assert cycle.due_at_seconds == NOW + 60
     assert cycle.outcomes[0].state.value == "no_data"
 
 

@@ -12,7 +12,7 @@ from pronoia.errors import ConfigError, ConfigProblem
 from pronoia.exposition.telemetry import Telemetry
 from pronoia.pipeline.application import Application
 from pronoia.predictions.forecast import Forecast, QueryForecast
-from pronoia.series import Grid, LabelSet
+from pronoia.series import Grid, History, LabelSet, SeriesFrame
 from support.risks import anomaly_watch, bottleneck_risk, failure_risk
 
 if TYPE_CHECKING:
@@ -188,3 +188,17 @@ def test_a_failure_that_did_not_change_goes_on(application: Application) -> None
     after = application.failures
     assert after[0] is oom
     assert after[1] is not own
+
+
+def test_a_failure_that_goes_on_takes_the_history_of_the_query_that_runs_now(application: Application) -> None:
+    section = "failure: {signals: [{name: load, failure: overload, query: load, limit: 8}]}\n"
+    application.apply(parse(BEFORE + section, "after"))
+    before = application.failures
+    application.apply(parse(BEFORE.replace("node_load1}", "node_load1, thresholds: [7]}") + section, "again"))
+    assert application.failures == before
+    query = next(cycle for cycle in application.cycles if cycle.name == "load")
+    query._reader._history = History.of(
+        SeriesFrame.from_series({LabelSet({"instance": "a"}): (np.array([1_000]), np.ones(1))})
+    )
+    (failing,) = application.failures
+    assert failing._history(failing.failure.signals[0], 1_000) is query.history

@@ -206,6 +206,35 @@ def test_a_signal_of_a_query_takes_its_history_and_reads_nothing() -> None:
     assert never.due_at_seconds == NOW + 30.0, "there is nothing to wait for"
 
 
+def test_nothing_is_learnt_before_all_queries_have_been_read() -> None:
+    """Rows are learnt once: what was left out of them stays out."""
+
+    class Query:
+        outcomes = ("read",)
+        history = History.of(Containers().read("container_memory_used", TimeRange(0, int(NOW * 1_000)), 1))
+
+    text = CONFIG.replace("  conditions:", "    - {name: of_query, failure: oom, query: used}\n  conditions:")
+    queries: dict[str, Any] = {}
+    worker = Worker()
+    cycle = _cycle(worker, text=text, queries=queries.get)
+    assert _run(cycle, 0.0, 10.0, 11.0).n_subjects == N_SYSTEMS
+    assert worker.n_fits == 0
+    queries["used"] = Query()
+    assert _run(cycle, 12.0, 22.0, 23.0).n_events == N_FAILING
+
+
+def test_a_signal_at_its_limit_lasts_until_its_query_is_read_again() -> None:
+    class Query:
+        outcomes = ("read",)
+        history = History.of(Containers().read("container_memory_used", TimeRange(0, int(NOW * 1_000)), 1))
+
+    text = CONFIG.replace("failure: oom, expr: container_memory_used", "failure: oom, limit: 0.25, query: used")
+    cycle = _cycle(Worker(), text=text.replace("infer_every: 30s", "infer_every: 5m"), queries={"used": Query()}.get)
+    assert len(_run(cycle, 0.0).happening) == N_SYSTEMS
+    assert len(_run(cycle, 290.0).happening) == N_SYSTEMS
+    assert len(_run(cycle, 900.0).happening) == 0
+
+
 def test_a_failure_without_signals_is_told_from_when_it_happened() -> None:
     failure = next(each for each in parse(CONFIG, "t").resolved_failures() if each.name == "link_down")
     cycle = FailureCycle(
