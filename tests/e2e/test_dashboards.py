@@ -1,10 +1,11 @@
 """Every query of every dashboard has an answer in the Prometheus that `make stack` starts.
 
-Time is compressed: models are the cheapest, rounds follow each other within seconds, alerts do not wait, and one query
-is forecast in steps of ten seconds, so that its forecasts come due. What only operation can bring is not known after
-minutes: how good probabilities of overloads were (Brier skill, precision, recall, lead) is told half an hour ahead at
-the least, and a page of a Pronoia that has been up for longer stands in for that. How many predicted alerts were right
-is known as soon as somebody says so, which the test does as people do.
+Time is compressed: models are the cheapest, rounds follow each other within seconds, alerts neither wait nor have to be
+sure, and one query is forecast in steps of ten seconds, so that its forecasts come due. What only operation can bring
+is not known after minutes: how good probabilities of overloads were (Brier skill, precision, recall, lead) is told half
+an hour ahead at the least, and the lead of predicted alerts once one has come true; a page of a Pronoia that has been
+up for longer stands in for both. How many were right is known as soon as somebody says so, which the test does as
+people do.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -32,19 +33,42 @@ from support.processes import wait_for
 from support.stack import RULE_FILES, SETTINGS, Stack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = pytest.mark.timeout(900)
 
 DAY_SECONDS = 86_400
 QUERY = "cpu_utilisation"
-#: Known once somebody has said what they think of an alert.
-JUDGED = "pronoia_incident_precision_ratio"
 VARIABLES = {
     "job": ".*", "instance": ".*", "resource": ".*", "failure": ".*", "horizon": "1h", "query": QUERY, "metric": QUERY,
     "__rate_interval": "20s",
 }  # fmt: skip
+
+
+#: Nothing is wrong with the installation, fits to local history take longer than the test, and scores beside siblings,
+#: which are there, need not lie beyond the line.
+MAY_BE_NOTHING = {
+    "anomaly: Differ from siblings A",
+    "bottleneck: Speaks: local models A",
+    "exporter: Alerts on Pronoia itself A",
+    "exporter: Models that failed on a series A",
+    "exporter: Retries and other ways A",
+    "exporter: Retries and other ways B",
+    "exporter: Stages that failed or found nothing A",
+    "exporter: Upstreams down A",
+}
+#: What the shipped rules ask for before they speak, and what is asked for here.
+IMPATIENT = {
+    r"pronoia:anomaly_\w+_minutes:threshold": "vector(1)",
+    r"pronoia:bottleneck_probability_\w+:threshold": "vector(0.01)",
+    r"pronoia:threshold_crossing_seconds:threshold": "vector(Inf)",
+}
+
+
+def bare(one: Asked) -> Asked:
+    """Without what stands for nothing."""
+    return replace(one, expr=re.sub(r" or vector\((0|Inf)\)", "", one.expr))
 
 
 @dataclass
@@ -54,6 +78,7 @@ class Installation:
     stack: Stack
     variables: dict[str, str] = field(default_factory=lambda: dict(VARIABLES))
     told: list[str] = field(default_factory=list)
+    judged: set[str] = field(default_factory=set)
 
     def n_series(self, one: Asked) -> int:
         """How many series answer, now, and where the panel shows the future also after now."""
@@ -69,20 +94,24 @@ class Installation:
         frame = self.stack.prometheus.query_range(expr, now, now + DAY_SECONDS, 300.0)
         return bool(np.any(frame.timestamps_ms > 1000 * (now + ahead_seconds)))
 
-    def wait(self, timeout_seconds: float, is_meant: Callable[[Asked], bool]) -> None:
-        """Until each query that is meant has an answer, or for so long: the tests say which have none."""
-        left = [one for one in asked() if is_meant(one)]
+    def wait(self, timeout_seconds: float) -> None:
+        """Until each query has an answer, or for so long: the tests say which have none."""
+        left = [*asked(), *(bare(one) for one in asked() if str(one) not in MAY_BE_NOTHING)]
         deadline = time.monotonic() + timeout_seconds
         while time.monotonic() < deadline and (left := [one for one in left if not self.n_series(one)]):
+            self.judge()
             time.sleep(1.0)
 
     def judge(self) -> None:
-        """Say of a predicted alert that it was wrong, as people do."""
+        """Say of one predicted alert of each name that it was wrong, as people do."""
         url = self.stack.exporter.url + "/incidents"
-        (incident, *_) = wait_for(lambda: requests.get(url, timeout=10).json()["data"]["incidents"], "incidents", 60)
+        told = requests.get(url, timeout=10).json()["data"]["incidents"]
         token = {"Authorization": f"Bearer {self.stack.webhook_token}"}
         said = {"verdict": "false_alarm", "note": "said by a test"}
-        requests.post(f"{url}/{incident['id']}/feedback", json=said, headers=token, timeout=10).raise_for_status()
+        for alert, incident in {each["alert"]: each["id"] for each in told}.items():
+            if alert not in self.judged:
+                self.judged.add(alert)
+                requests.post(f"{url}/{incident}/feedback", json=said, headers=token, timeout=10).raise_for_status()
 
 
 def settings() -> dict[str, Any]:
@@ -95,7 +124,7 @@ def settings() -> dict[str, Any]:
         "queries": [{**cpu, "step": "10s", "horizons": ["10s", *HORIZONS], "history": "2d", "infer_every": "2s"}],
         "bottleneck": soon,
         "failure": {**SETTINGS["failure"], **soon},
-        "anomaly": {**SETTINGS["anomaly"], **soon, "history": "2d"},
+        "anomaly": {**SETTINGS["anomaly"], **soon, "history": "2d", "false_alarms_per_day": 10},
     }
 
 
@@ -107,8 +136,9 @@ def impatient_rules(folder: Path) -> list[Path]:
         for rule in (rule for group in document["groups"] for rule in group["rules"]):
             if "alert" in rule:
                 rule["for"] = "0s"
-            elif re.fullmatch(r"pronoia:anomaly_\w+_minutes:threshold", rule["record"]):
-                rule["expr"] = "vector(1)"
+            for pattern, expr in IMPATIENT.items():
+                if re.fullmatch(pattern, rule.get("record", "")):
+                    rule["expr"] = expr
         (folder / file.name).write_text(yaml.safe_dump(document), encoding="utf-8")
     return sorted(folder.iterdir())
 
@@ -121,6 +151,7 @@ def page_after_half_an_hour() -> str:
     telemetry.on_bottleneck_quality(
         "memory", scores, n_matured=100, n_corrected=0, leads_seconds=[1200.0], mean_lead_seconds=1200.0
     )
+    telemetry.on_incidents(n_muted=0, precision_and_lead={"BottleneckPredicted": (float("nan"), 900.0)})
     return render_registry(telemetry.registry, ExpositionFormat.TEXT, gzip=False).decode()
 
 
@@ -142,9 +173,7 @@ def installation(real_servers: None, tmp_path_factory: pytest.TempPathFactory) -
             expression = f'pronoia_query_info{{query="{QUERY}"}}'
             (labels,) = wait_for(lambda: stack.prometheus.query(expression), "a forecast", 300, 1.0)
             installed.variables["expression"] = labels["expression"]
-            installed.wait(300.0, lambda one: JUDGED not in one.expr)
-            installed.judge()
-            installed.wait(60.0, lambda one: JUDGED in one.expr)
+            installed.wait(300.0)
             yield installed
     logging.getLogger(__name__).info("%s", "\n".join(installed.told))
 
@@ -154,6 +183,13 @@ def test_no_panel_is_empty(installation: Installation, one: Asked) -> None:
     n_series = installation.n_series(one)
     installation.told.append(f"{one}: {n_series} series")
     assert n_series > 0, filled(one.expr, installation.variables)
+
+
+@pytest.mark.parametrize("one", [pytest.param(one, id=str(one)) for one in asked() if one.expr != bare(one).expr])
+def test_a_panel_has_more_to_show_than_what_stands_for_nothing(installation: Installation, one: Asked) -> None:
+    n_series = installation.n_series(bare(one))
+    installation.told.append(f"{one}, without what stands for nothing: {n_series} series")
+    assert n_series > 0 or str(one) in MAY_BE_NOTHING
 
 
 @pytest.mark.parametrize(

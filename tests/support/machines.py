@@ -11,7 +11,7 @@ from pronoia.pipeline.replay import DAY_MS, ReplaySource
 from pronoia.series import LabelSet, SeriesFrame, TimeRange
 from pronoia.series.labels import METRIC_NAME, escape
 from pronoia.storage.recording import Recording
-from support.troubles import APART_MINUTES, leaked, wild_load
+from support.troubles import APART_MINUTES, WILD_LEFT, leaked, wild_load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -79,7 +79,9 @@ class Machines:
             dealt = dict(zip(LOADS, loads[i :: len(self.names)], strict=False))
             kills = np.zeros(len(self._times_ms))
             if i == 0:
-                dealt["cpu"] = np.maximum(dealt["cpu"], wild_load(self._times_ms, now_ms))
+                wild = wild_load(self._times_ms, now_ms)
+                dealt |= {name: dealt[name] * np.where(wild > 0.0, WILD_LEFT, 1.0) for name in ("disk", "network")}
+                dealt["cpu"] = np.maximum(dealt["cpu"], wild)
             else:
                 full_ms = now_ms + (memory_minutes + (i - 1) * APART_MINUTES) * STEP_MS
                 share, kills = leaked(self._times_ms, full_ms)

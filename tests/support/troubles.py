@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 _MINUTE_MS = 60_000
 AGAIN_MINUTES = 120.0
-#: A process that runs wild keeps the processor busy, from before the start until after it.
+#: A process that runs wild keeps the processor busy, from before the start until after it; others hardly get to work.
 WILD_LOAD, WILD_MINUTES, WILD_BEFORE_MINUTES = 0.97, 30.0, 10.0
+WILD_LEFT = 0.05
 #: A leak takes memory from here up to all of it, when the kernel kills the process.
 LEAK_FROM, LEAK_TO, LEAK_MINUTES = 0.4, 0.995, 65.0
 #: Machines that leak run out of memory one after the other.

@@ -56,6 +56,8 @@ def test_a_file_system_fills_and_is_not_yet_full(machines: Machines) -> None:
 def test_a_process_runs_wild_on_the_first_machine(machines: Machines) -> None:
     used = np.diff(values_of(machines, "node_cpu_seconds_total", mode="user")) / (STEP_MS / 1000)
     assert used[-9:].min() >= 0.95
+    read = np.diff(values_of(machines, "node_network_receive_bytes_total"))
+    assert read[-9:].max() < 0.1 * read[-30:-15].mean()
 
 
 def test_the_other_machines_run_out_of_memory_and_nothing_was_killed_yet(machines: Machines) -> None:
