@@ -61,7 +61,7 @@ MAY_BE_NOTHING = {
 #: What the shipped rules ask for before they speak, and what is asked for here.
 IMPATIENT = {
     r"pronoia:anomaly_\w+_minutes:threshold": "vector(1)",
-    r"pronoia:bottleneck_probability_\w+:threshold": "vector(0.01)",
+    r"pronoia:bottleneck_probability_doubt:threshold": "vector(0)",
     r"pronoia:threshold_crossing_seconds:threshold": "vector(Inf)",
 }
 
@@ -119,11 +119,12 @@ def settings() -> dict[str, Any]:
     preset = yaml.safe_load(resources.files("pronoia.config").joinpath("presets/node-exporter.yml").read_text())
     (cpu,) = (query for query in preset["queries"] if query["name"] == QUERY)
     soon = {"infer_every": "5s", "max_age": "5m"}
+    unsure = {"alert_thresholds": {"warning": 0.01}}
     return {
         "forecast": {"model": "seasonal-naive", **soon},
         "queries": [{**cpu, "step": "10s", "horizons": ["10s", *HORIZONS], "history": "2d", "infer_every": "2s"}],
-        "bottleneck": soon,
-        "failure": {**SETTINGS["failure"], **soon},
+        "bottleneck": {**soon, **unsure},
+        "failure": {**SETTINGS["failure"], **soon, **unsure},
         "anomaly": {**SETTINGS["anomaly"], **soon, "history": "2d", "false_alarms_per_day": 10},
     }
 
