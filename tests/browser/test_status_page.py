@@ -16,6 +16,7 @@ from pronoia.exposition.predictions import PredictionRenderer
 from pronoia.exposition.telemetry import Telemetry
 from pronoia.pipeline.alert_bridge import AlertBridge
 from pronoia.pipeline.holder import Holder
+from pronoia.predictions.bottleneck import RiskScore
 from pronoia.predictions.forecast import Forecast, QueryForecast, ThresholdCrossing
 from pronoia.predictions.incident import Incident
 from pronoia.predictions.outcome import OutcomeState, StageOutcome
@@ -25,7 +26,7 @@ from pronoia.web.app import create_app
 from pronoia.web.listen import ListenAddress
 from pronoia.web.server import WebServer
 from support.processes import wait_for
-from support.risks import anomaly_watch, bottleneck_risk
+from support.risks import anomaly_watch, bottleneck_risk, failure_risk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,6 +64,11 @@ def made_up(query: str, n_series: int) -> QueryForecast:
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     holder, telemetry = Holder(PredictionRenderer(1000, lambda _: None).render), Telemetry()
+    telemetry.on_quality("cpu", level=0.95, coverage={0.95: {"1h": 0.94}}, mase=0.82, n_matured=864)
+    scores = {("30m", "state"): RiskScore(brier=0.02, skill=0.6, precision=0.8, recall=0.5)}
+    telemetry.on_bottleneck_quality(
+        "cpu", scores, n_matured=96, n_corrected=0, leads_seconds=[1200.0], mean_lead_seconds=1200.0
+    )
     outcomes = (
         StageOutcome("cpu", "read", OutcomeState.OK, 0.1),
         StageOutcome("disk", "read", OutcomeState.FAILED, 0.1, "timeout", "no answer within 30s"),
@@ -70,12 +76,14 @@ def url() -> Iterator[str]:
     now = time.time()
     risk = replace(bottleneck_risk(), made_at_seconds=now)
     forecasts, watches = (made_up("cpu", 3), made_up("memory", 1)), (anomaly_watch(now),)
-    holder.publish(Snapshot(now, forecasts, outcomes, (risk,), anomalies=watches), now)
+    failures = (failure_risk(now),)
+    holder.publish(Snapshot(now, forecasts, outcomes, (risk,), failures, anomalies=watches), now)
     bridge = AlertBridge(parse("queries: [{name: cpu, expr: up}]", "t"), None, holder.snapshot, telemetry)
     subject = LabelSet({"instance": "machine-0", "resource": "cpu"})
     bridge.store.save(
         Incident("abc", "BottleneckPredicted", "warning", subject, ("Bottleneck",), 1800.0, now, now, probability=0.7)
     )
+    telemetry.on_incidents(n_muted=0, quality={"BottleneckPredicted": (4, 0.75, 900.0)})
     app = create_app(holder, telemetry, reload=lambda: None, config_text=lambda: "", bridge=bridge)
     with WebServer(app, [ListenAddress("127.0.0.1", 0)]) as server:
         yield server.urls[0]
@@ -164,7 +172,15 @@ def test_another_query_and_series_are_chosen_by_keyboard(browser: Browser, url: 
 def test_what_is_at_risk_is_read_before_all_else(browser: Browser, url: str) -> None:
     opened = Opened(browser, url, DESK, "light")
     headings = opened.page.locator("h1, h2").all_text_contents()
-    assert headings == ["Pronoia", "At risk", "Unusual now", "Forecasts", "Latest incidents", "Queries and resources"]
+    assert headings == [
+        "Pronoia",
+        "At risk",
+        "Unusual now",
+        "Forecasts",
+        "Latest incidents",
+        "Models, and how right they have been",
+        "Queries and resources",
+    ]
     first = opened.page.locator("section").first.locator("tbody tr").first.text_content()
     assert "cpu" in first
     assert "now" in first

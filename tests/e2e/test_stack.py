@@ -17,7 +17,7 @@ import yaml
 from support.exporter import Exporter
 from support.processes import wait_for
 from support.prometheus import Prometheus
-from support.stack import CURVES, ROOT, RULE_FILES, Ports
+from support.stack import CURVES, OWN_RULES, ROOT, RULE_FILES, Ports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,6 +71,7 @@ def test_it_tells_where_everything_is(stack: Running) -> None:
 
 def test_prometheus_has_all_rule_files_and_evaluates_each_rule(stack: Running) -> None:
     groups = [group for file in RULE_FILES for group in yaml.safe_load(file.read_text(encoding="utf-8"))["groups"]]
+    groups += OWN_RULES
 
     def evaluated() -> list[dict[str, str]] | None:
         loaded = [rule for group in stack.prometheus.get("rules")["groups"] for rule in group["rules"]]
@@ -111,6 +112,13 @@ def test_overloads_are_foretold(stack: Running) -> None:
 def test_alerts_go_to_its_alertmanager(stack: Running) -> None:
     known = stack.prometheus.get("alertmanagers")["activeAlertmanagers"]
     assert [each["url"] for each in known] == [f"http://127.0.0.1:{stack.ports.alertmanager}/api/v2/alerts"]
+
+
+def test_a_process_that_runs_wild_is_an_alert_of_the_machines_own(stack: Running) -> None:
+    fires = 'ALERTS{alertname="MachineBusy", alertstate="firing", instance="machine1"}'
+    wait_for(lambda: stack.prometheus.query(fires), "an alert of machine1", 120, 1.0)
+    week_ago = time.time() - 7 * DAY_SECONDS
+    assert stack.prometheus.query(f"count_over_time({fires}[7d])", week_ago)
 
 
 def test_an_interrupt_stops_all(stack: Running) -> None:

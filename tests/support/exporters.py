@@ -46,12 +46,12 @@ class Alertmanager(Server):
         port: int | None = None,
     ) -> None:
         super().__init__("alertmanager", folder, port)
-        self._config = config
+        self.config = config
         self._flags = flags
 
     def command(self) -> list[str]:
         config = self.folder / "alertmanager.yml"
-        config.write_text(self._config)
+        config.write_text(self.config)
         return [
             find_binary("alertmanager", "prometheus-alertmanager"),
             f"--config.file={config}",

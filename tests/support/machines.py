@@ -11,6 +11,7 @@ from pronoia.pipeline.replay import DAY_MS, ReplaySource
 from pronoia.series import LabelSet, SeriesFrame, TimeRange
 from pronoia.series.labels import METRIC_NAME, escape
 from pronoia.storage.recording import Recording
+from support.troubles import APART_MINUTES, WILD_LEFT, leaked, wild_load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,26 +30,35 @@ LOADS = ("cpu", "memory", "disk", "network")
 BUSY_SHARE, THRESHOLD = 0.02, 0.9
 #: A file system fills from and to, in a week of the usual load; how far it is now, half a day before it reaches 0.9.
 EMPTY, FULL, FILLED_NOW = 0.2, 0.97, 0.84
+#: An alert of the machines' own, which fired whenever a processor was as busy as that.
+BUSY_ALERT, BUSY_FROM = "MachineBusy", 0.85
 
 
 class Machines:
     """Machines with one processor, one disk and one interface each, as busy as the series of a recording.
 
     Each machine is dealt four series; all are scaled to loads from 0 to 1, a fiftieth of them at 0.9 or above, so that
-    there are overloads to foretell. The recording is re-timed to end now, and begins again after its end. What is
-    told reaches `AHEAD_DAYS` beyond the start; from then on nothing moves any more.
+    there are overloads to foretell. The recording is re-timed to end now, and begins again after its end. Besides, a
+    process runs wild on the first machine, and the others run out of memory, one after the other (`troubles.py`). What
+    is told reaches `AHEAD_DAYS` beyond the start; from then on nothing moves any more.
 
     Args:
         recording: series to play; the bundled recording by default.
         n_machines: how many; fewer where the recording has not four lively series for each.
         clock: Unix seconds now.
+        memory_minutes: until the second machine has no memory left.
 
     Raises:
         ValueError: if the recording has not four series that change and reach its end.
     """
 
     def __init__(
-        self, recording: Recording | None = None, n_machines: int = 3, clock: Callable[[], float] = time.time
+        self,
+        recording: Recording | None = None,
+        n_machines: int = 3,
+        clock: Callable[[], float] = time.time,
+        *,
+        memory_minutes: float = 20.0,
     ) -> None:
         recording = recording or Recording.demo()
         self._clock = clock
@@ -64,9 +74,20 @@ class Machines:
             raise ValueError(f"{recording.source} has {len(loads)} series that change up to its end; four are needed")
         self.names = tuple(f"machine{number}" for number in range(1, n_machines + 1))
         self._series: dict[LabelSet, Floats] = {}
+        self._busy: dict[str, NDArray[np.bool_]] = {}
         for i, name in enumerate(self.names):
             dealt = dict(zip(LOADS, loads[i :: len(self.names)], strict=False))
-            for labels, values in self._machine(dealt, now_ms):
+            kills = np.zeros(len(self._times_ms))
+            if i == 0:
+                wild = wild_load(self._times_ms, now_ms)
+                dealt |= {name: dealt[name] * np.where(wild > 0.0, WILD_LEFT, 1.0) for name in ("disk", "network")}
+                dealt["cpu"] = np.maximum(dealt["cpu"], wild)
+            else:
+                full_ms = now_ms + (memory_minutes + (i - 1) * APART_MINUTES) * STEP_MS
+                share, kills = leaked(self._times_ms, full_ms)
+                dealt["memory"] = np.maximum(dealt["memory"], share)
+            self._busy[name] = dealt["cpu"] >= BUSY_FROM
+            for labels, values in [*self._machine(dealt, now_ms), (_named("node_vmstat_oom_kill"), kills)]:
                 self._series[LabelSet({**labels, "instance": name, "job": "node"})] = values
 
     def history(self) -> SeriesFrame:
@@ -74,6 +95,15 @@ class Machines:
         n_past = int(np.searchsorted(self._times_ms, self._clock() * 1000, side="right"))
         past_ms = self._times_ms[:n_past]
         return SeriesFrame.from_series({labels: (past_ms, values[:n_past]) for labels, values in self._series.items()})
+
+    def alerts(self) -> SeriesFrame:
+        """What a Prometheus with a rule on busy processors has kept of its alerts."""
+        until_ms, series = self._clock() * 1000, {}
+        for name, busy in self._busy.items():
+            times_ms = self._times_ms[busy & (self._times_ms <= until_ms)]
+            told = {"alertname": BUSY_ALERT, "alertstate": "firing", "instance": name, "job": "node"}
+            series[LabelSet({METRIC_NAME: "ALERTS", **told})] = (times_ms, np.ones(len(times_ms)))
+        return SeriesFrame.from_series({labels: each for labels, each in series.items() if len(each[0])})
 
     def page(self) -> str:
         """The values as of now, in the text exposition format."""

@@ -90,6 +90,11 @@ class MetricStore(Collector):
         with self._lock:
             return {key[position] for key in (*self._values[family], *self._histograms.get(family, {}))}
 
+    def values(self, family: Family) -> dict[tuple[str, ...], float]:
+        """The current values of a gauge or counter, by the values of the family's labels in their order."""
+        with self._lock:
+            return dict(self._values[family])
+
     def describe(self) -> Iterator[Metric]:
         """The families without samples, so that registration does not collect."""
         return (_metric(family) for family in self._values)

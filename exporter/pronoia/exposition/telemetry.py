@@ -83,6 +83,10 @@ class Telemetry:
         for verdict in VERDICTS:
             self._store.add(families.INCIDENT_FEEDBACK, 0, verdict=verdict)
 
+    def values(self, family: Family) -> dict[tuple[str, ...], float]:
+        """What `/metrics` shows of a gauge or counter now, by the values of the family's labels in their order."""
+        return self._store.values(family)
+
     # What there is: called at the start and after each reload.
 
     def keep_queries(

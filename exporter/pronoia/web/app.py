@@ -27,6 +27,7 @@ from pronoia.web.failures_api import FailuresApi
 from pronoia.web.forecasts_api import ForecastsApi
 from pronoia.web.incident_rows import IncidentRow, incident_rows
 from pronoia.web.incidents_api import IncidentsApi
+from pronoia.web.model_rows import model_rows
 from pronoia.web.query_status import query_statuses
 from pronoia.web.unusual import unusual
 
@@ -184,6 +185,7 @@ class _Pages:
             unusual=unusual(snapshot),
             queries=[each.query for each in snapshot.forecasts],
             incidents=self._incidents(),
+            models=model_rows(snapshot, self.telemetry),
             statuses=query_statuses(snapshot),
         )
 

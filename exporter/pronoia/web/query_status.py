@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,18 +20,12 @@ _WORST_FIRST = (OutcomeState.FAILED, OutcomeState.NO_DATA, OutcomeState.OK)
 
 @dataclass(frozen=True, slots=True)
 class QueryStatus:
-    """One row: a query or a resource, how many series it shows, its worst latest outcome, and which models speak.
-
-    `models` counts series by model, the most frequent first; `weights` are the mean weights of the ensemble's members,
-    the largest first, as whole per cents.
-    """
+    """One row: a query or a resource, how many series it shows, and its worst latest outcome."""
 
     query: str
     n_series: int
     state: str
     reason: str
-    models: str = ""
-    weights: str = ""
 
 
 def query_statuses(snapshot: Snapshot) -> tuple[QueryStatus, ...]:
@@ -47,26 +40,14 @@ def query_statuses(snapshot: Snapshot) -> tuple[QueryStatus, ...]:
 
 
 def _status(query: str, shown: QueryForecast | BottleneckRisk | None, outcomes: Sequence[StageOutcome]) -> QueryStatus:
-    n_series, models, weights = _shown(shown)
+    n_series = _n_series(shown)
     worst = min(outcomes, key=lambda outcome: _WORST_FIRST.index(outcome.state), default=None)
     if worst is None or worst.state is OutcomeState.OK:
-        return QueryStatus(query, n_series, "ok", "", models, weights)
-    state, reason = worst.state.value.replace("_", " "), f"{worst.stage}: {worst.detail}"
-    return QueryStatus(query, n_series, state, reason, models, weights)
+        return QueryStatus(query, n_series, "ok", "")
+    return QueryStatus(query, n_series, worst.state.value.replace("_", " "), f"{worst.stage}: {worst.detail}")
 
 
-def _shown(shown: QueryForecast | BottleneckRisk | None) -> tuple[int, str, str]:
+def _n_series(shown: QueryForecast | BottleneckRisk | None) -> int:
     if shown is None:
-        return 0, "", ""
-    if isinstance(shown, BottleneckRisk):
-        return shown.n_subjects, shown.model.source, ""
-    return shown.forecast.n_series, _models(shown), _weights(shown)
-
-
-def _models(forecast: QueryForecast) -> str:
-    return ", ".join(f"{model} {count}" for model, count in Counter(forecast.forecast.models).most_common())
-
-
-def _weights(forecast: QueryForecast) -> str:
-    weights = forecast.explanation.mean_weights if forecast.explanation else {}
-    return ", ".join(f"{member} {share:.0%}" for member, share in sorted(weights.items(), key=lambda item: -item[1]))
+        return 0
+    return shown.n_subjects if isinstance(shown, BottleneckRisk) else shown.forecast.n_series

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import yaml
 from frame import Frame, Variable
-from panels import Query, lines, number
+from panels import Query, lines, number, states
 
 _OWN = 'job=~"$job", instance=~"$instance"'
+
+_RULES = Path(__file__).parents[3] / "rules" / "exporter.yaml"
+
+
+def _own_alerts() -> str:
+    """The names of the shipped alerts on Pronoia itself, as a regular expression."""
+    groups = yaml.safe_load(_RULES.read_text(encoding="utf-8"))["groups"]
+    return "|".join(dict.fromkeys(rule["alert"] for group in groups for rule in group["rules"] if "alert" in rule))
+
+
+def _within_a_day(family: str, by: str) -> str:
+    return f"sum by ({by}) (increase({family}{{{_OWN}}}[1d]))"
 
 
 def _rate(family: str, by: str) -> str:
@@ -139,6 +154,57 @@ def board() -> Frame:
             "Processor and memory", "Cores in use, and resident memory on the axis of its own.", "",
             Query(f"rate(process_cpu_seconds_total{{{_OWN}}}[$__rate_interval])", "cores"),
             Query(f"process_resident_memory_bytes{{{_OWN}}} / 1e9", "GB"),
+        ),
+    )  # fmt: skip
+    frame.row(
+        "Alerts, and what became of them",
+        states(
+            "Alerts on Pronoia itself", "Of rules/exporter.yaml, while they fire.",
+            Query(
+                f'max by (alertname, severity) (ALERTS{{alertname=~"{_own_alerts()}", alertstate="firing"}})'
+                " or vector(0)",
+                "{{alertname}} {{severity}}",
+            ),
+            width=12,
+        ),
+        states(
+            "Predicted alerts", "While they fire, of all systems together.",
+            Query(
+                'max by (alertname, severity) (ALERTS{predictive="true", alertstate="firing"}) or vector(0)',
+                "{{alertname}} {{severity}}",
+            ),
+            width=12,
+        ),
+        number(
+            "Incidents open", "Predicted alerts whose outcome is not known yet.", "",
+            Query(f"sum(pronoia_incidents_open{{{_OWN}}})"),
+        ),
+        number(
+            "Muted", "Subjects whose predicted alerts are muted, as one was called a false alarm.", "",
+            Query(f"sum(pronoia_incident_muted_subjects{{{_OWN}}})"),
+        ),
+        lines(
+            "What became of predicted alerts", "Within the last day: they came true, or did not.", "",
+            Query(_within_a_day("pronoia_incidents_closed_total", "outcome"), "{{outcome}}"), width=8,
+        ),
+        lines(
+            "What people said of them", "Within the last day.", "",
+            Query(_within_a_day("pronoia_incident_feedback_total", "verdict"), "{{verdict}}"), width=8,
+        ),
+        lines(
+            "Predicted alerts that were right",
+            "Share of those kept that came true, or that somebody called useful. Failures are critical or an emergency "
+            "only while it is high enough.",
+            "ratio", Query(f"pronoia_incident_precision_ratio{{{_OWN}}}", "{{alert}}"), width=8,
+        ),
+        lines(
+            "Lead of those that came true", "How long before the actual alert the predicted one fired, on average.",
+            "seconds", Query(f"pronoia_incident_lead_seconds{{{_OWN}}}", "{{alert}}"), width=8,
+        ),
+        lines(
+            "What Alertmanager told", "Alerts told for the first time, and messages refused, by the reason.", "",
+            Query(_rate("pronoia_webhook_alerts_total", "status"), "{{status}}"),
+            Query(_rate("pronoia_webhook_rejected_total", "reason"), "refused: {{reason}}"), width=8,
         ),
     )  # fmt: skip
     return frame

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from frame import Annotation, Frame, Variable
-from panels import Query, band, lines, number, rows
+from panels import Query, band, lines, number, rows, states
 
 _OF = 'query="$query", instance=~"$instance"'
+#: Those of failures, which speak of full disks as well, have no query.
+_ALERTS = 'alertname=~"(ThresholdCrossing|DiskFull)(Predicted)?", alertstate="firing", query=~"$query|"'
 _HORIZONS = ("15m", "1h", "4h", "24h")
 #: When the forecast is expected to cross a threshold, in milliseconds.
 CROSSING_MS = (
@@ -91,6 +93,28 @@ def board() -> Frame:
             "",
             Query('sum(pronoia_series_active{query="$query", job=~"$job"})'),
             width=5,
+        ),
+    )
+    frame.row(
+        "Predictions and what happened",
+        states(
+            "Alerts",
+            "Thresholds and full disks, while their alerts fire: those that were predicted, and those that are so.",
+            Query(
+                f'max by (alertname, severity, instance) (ALERTS{{{_ALERTS}, instance=~"$instance"}}) or vector(0)',
+                "{{alertname}} {{severity}} {{instance}}",
+            ),
+            width=16,
+        ),
+        lines(
+            "Predicted alerts that were right",
+            "Share that came true, or that somebody called useful; of all queries.",
+            "ratio",
+            Query(
+                'pronoia_incident_precision_ratio{alert=~"(ThresholdCrossing|DiskFillingUp)Predicted", job=~"$job"}',
+                "{{alert}}",
+            ),
+            width=8,
         ),
     )
     frame.row(

@@ -9,7 +9,7 @@ import pytest
 
 from pronoia.series import LabelSet, SeriesFrame
 from pronoia.storage.recording import Recording
-from support.machines import DISK_BYTES, HISTORY_DAYS, STEP_MS, THRESHOLD, Machines
+from support.machines import BUSY_FROM, DISK_BYTES, HISTORY_DAYS, MEMORY_BYTES, STEP_MS, THRESHOLD, Machines
 from support.stack import Ports, Stack
 
 if TYPE_CHECKING:
@@ -51,6 +51,41 @@ def test_a_file_system_fills_and_is_not_yet_full(machines: Machines) -> None:
     used = 1 - values_of(machines, "node_filesystem_avail_bytes") / DISK_BYTES
     assert 0.8 < used[-1] < THRESHOLD
     assert used[-1] > used[-1 - 24 * 60]
+
+
+def test_a_process_runs_wild_on_the_first_machine(machines: Machines) -> None:
+    used = np.diff(values_of(machines, "node_cpu_seconds_total", mode="user")) / (STEP_MS / 1000)
+    assert used[-9:].min() >= 0.95
+    read = np.diff(values_of(machines, "node_network_receive_bytes_total"))
+    assert read[-9:].max() < 0.1 * read[-30:-15].mean()
+
+
+def test_the_other_machines_run_out_of_memory_and_nothing_was_killed_yet(machines: Machines) -> None:
+    available = {
+        name: values_of(machines, "node_memory_MemAvailable_bytes", instance=name) / MEMORY_BYTES
+        for name in machines.names
+    }
+    # A minute brings one part in 65 of what is lost; twenty and forty minutes are left.
+    for name, left_minutes in (("machine2", 20), ("machine3", 40)):
+        assert available[name][-1] <= 0.005 + 0.595 * left_minutes / 65 + 1e-9
+        assert values_of(machines, "node_vmstat_oom_kill", instance=name).max() == 0
+
+
+def test_the_kernel_kills_once_memory_is_used_up_and_the_machine_recovers() -> None:
+    now = [NOW]
+    machines = Machines(clock=lambda: now[0], memory_minutes=20.0)
+    now[0] += 21 * 60.0
+    assert values_of(machines, "node_vmstat_oom_kill", instance="machine2")[-1] == 1
+    assert values_of(machines, "node_vmstat_oom_kill", instance="machine3")[-1] == 0
+
+
+def test_alerts_on_busy_processors_are_known_of_two_weeks(machines: Machines) -> None:
+    alerts = machines.alerts()
+    assert {labels["instance"] for labels in alerts.labels} == set(machines.names)
+    times, _ = next((times, values) for labels, times, values in alerts if labels["instance"] == "machine1")
+    assert times[-1] == NOW * 1000
+    used = np.diff(values_of(machines, "node_cpu_seconds_total", mode="user")) / (STEP_MS / 1000)
+    assert len(times) == pytest.approx(np.sum(used >= BUSY_FROM), abs=1)
 
 
 def test_the_page_goes_on_where_the_history_ends() -> None:
