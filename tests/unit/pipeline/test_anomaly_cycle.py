@@ -289,14 +289,16 @@ def test_scores_of_long_steps_stand_until_the_next_step():
 
 
 def test_when_nothing_can_be_read_the_last_scores_stay_until_they_are_too_old():
-    machines = Machines()
-    cycle = learnt(machines)
+    machines, telemetry = Machines(), Telemetry()
+    cycle = learnt(machines, telemetry=telemetry)
     machines.failing = {"cpu_busy", "disk_busy"}
     run_until(cycle, NOW + 300)
     assert cycle.risk is not None
     assert cycle.outcomes[0].state.value == "failed"
+    assert samples(telemetry, "pronoia_anomaly_subjects", watch="node") == 2
     run_until(cycle, NOW + 900, NOW + 360)
     assert cycle.risk is None
+    assert samples(telemetry, "pronoia_anomaly_subjects", watch="node") == 0
 
 
 def test_who_is_gone_has_no_score_and_comes_back():
