@@ -50,8 +50,9 @@ def test_amtool_accepts_rendered_configurations(name: str) -> None:
     run("amtool", "check-config", str(GOLDEN / f"{name}.alertmanager.yml"))
 
 
-def test_rendered_rules_fire_where_they_should_and_nowhere_else() -> None:
-    run("promtool", "test", "rules", str(GOLDEN / "guide_test.yaml"))
+@pytest.mark.parametrize("name", ["guide", "everything"])
+def test_rendered_rules_fire_where_they_should_and_nowhere_else(name: str) -> None:
+    run("promtool", "test", "rules", str(GOLDEN / f"{name}_test.yaml"))
 
 
 def test_each_alert_of_the_guide_goes_where_its_block_says() -> None:
