@@ -22,7 +22,7 @@ class Prediction:
         is_predictive: false for what speaks of now.
         subject: the label that says of what it speaks.
         stem: value of the label `stem`, which alerts on anomalies have.
-        renamed: a label of the gauge that would hide the alert's own name, and what it is called instead.
+        renamed: labels of the gauge that the alert has for itself; they are called `predicted_alertname` and so on.
     """
 
     metric: str
@@ -36,7 +36,7 @@ class Prediction:
     is_predictive: bool = True
     subject: str = ""
     stem: str = ""
-    renamed: tuple[str, str] | None = None
+    renamed: tuple[str, ...] = ()
 
 
 #: The guide's names. All are shares or probabilities, but for the anomaly score, of which 1 is the line to act on.
@@ -71,7 +71,7 @@ PREDICTIONS = MappingProxyType(
             has_horizon=True,
             ours=("horizon",),
             subject="predicted_alertname",
-            renamed=("alertname", "predicted_alertname"),
+            renamed=("alertname", "severity"),
         ),
         "optimization_opportunity": Prediction(
             "pronoia_optimization_opportunity_ratio", is_predictive=False, subject="workload"

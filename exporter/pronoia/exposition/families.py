@@ -550,8 +550,10 @@ OUR_PREDICTION_LABELS = frozenset(
 )
 #: The same for a resource, in all its families.
 OUR_BOTTLENECK_LABELS = frozenset(label for family in BOTTLENECK_FAMILIES for label in family.labels)
-#: The same for a watch of anomalies, in all its families.
-OUR_ANOMALY_LABELS = frozenset(label for family in ANOMALY_FAMILIES for label in family.labels)
+# Labels that rules set: series that these alone tell apart would become one alert, which costs all alerts of the rule.
+_OF_ALERTS = frozenset({"alertname", "severity", "stem"})
+#: The same for a watch of anomalies, whose series may be anything, in all its families.
+OUR_ANOMALY_LABELS = _OF_ALERTS | {label for family in ANOMALY_FAMILIES for label in family.labels}
 #: The same for a failure, in all its families.
 OUR_FAILURE_LABELS = frozenset(label for family in (*FAILURE_FAMILIES, ATTRIBUTION) for label in family.labels)
 #: The same for the user's own alerts.

@@ -293,6 +293,10 @@ class Telemetry:
         for reason, n_skipped in told.skipped.items():
             self._store.put(anomaly_families.ANOMALY_SKIPPED, n_skipped, **watch, reason=reason)
 
+    def on_anomalies_withdrawn(self, watch: str) -> None:
+        """What a watch said is too old."""
+        self._store.put(anomaly_families.ANOMALY_SUBJECTS, 0, watch=watch)
+
     def on_anomaly_fits(self, watch: str, outcome: str, n_subjects: int) -> None:
         """What is usual for some series or systems was learnt: fitted, not_possible or failed."""
         self._store.add(anomaly_families.ANOMALY_FITS, n_subjects, watch=watch, outcome=outcome)

@@ -39,6 +39,7 @@ class AlertCycle(RoundCycle[SeriesFrame, AlertRisk]):
     def __init__(self, alerts: ResolvedAlerts, upstream: Upstream, *, max_series: int, telemetry: Telemetry) -> None:
         super().__init__(ALERTS_STAGE, alerts.infer_every_seconds, telemetry)
         self.alerts = alerts
+        self.max_series = max_series
         self._is_cut = False
         self._reader = IncrementalReader(
             upstream,

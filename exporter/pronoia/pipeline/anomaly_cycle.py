@@ -73,7 +73,10 @@ class AnomalyCycle(RoundCycle["AnomalyRead", AnomalyWatch]):
         self._siblings.cancel()
 
     def _round(self, now_seconds: float) -> None:
+        shown = self.risk
         super()._round(now_seconds)
+        if shown is not None and self.risk is None:
+            self._telemetry.on_anomalies_withdrawn(self.watch.name)
         # Those that it reads itself are asked no more often than any: a server that refuses has enough to do.
         if self._reader.awaited_queries():
             self.due_at_seconds = now_seconds + min(_LOOK_AGAIN_SECONDS, self.watch.infer_every_seconds)

@@ -36,6 +36,8 @@ _SCORED_SECONDS = 3_600
 _SCORED_SHARE = 0.1
 # A subject with metrics that it had not when it was learnt is learnt again no sooner than this.
 _GROWN_SECONDS = 3_600
+# A fit that failed is tried again so much later, once: its worker may have died of another's fit.
+_TRIED_AGAIN_SECONDS = 600
 # Values of one fit: some seconds of a worker, so that fits of forecasts get their turn between.
 _VALUES_OF_A_FIT = 4_000_000
 
@@ -68,6 +70,7 @@ class AnomalyFits:
         self._future: Future[list[AnomalyModel | str]] | None = None
         self._asked = _Asked((), (), 0)
         self._tried_ms: dict[LabelSet, int] = {}
+        self._failed_once: set[LabelSet] = set()
         self._settings = AnomalySettings(
             float(watch.step_seconds),
             watch.detector,
@@ -89,6 +92,7 @@ class AnomalyFits:
         for known in (self.watched, self.refused, self._tried_ms):
             for gone in known.keys() - subjects.of.keys():
                 del known[gone]
+        self._failed_once &= subjects.of.keys()
         due, young = self._due(subjects, histories, end_ms)
         if self._future is None and due:
             self._start(due, subjects, histories, end_ms)
@@ -163,6 +167,7 @@ class AnomalyFits:
                 self.refuse(subject, model)
                 continue
             n_fitted += 1
+            self._failed_once.discard(subject)
             self.refused.pop(subject, None)
             before = self.watched.get(subject)
             at_ms = self._asked.learnt_ms
@@ -175,9 +180,20 @@ class AnomalyFits:
         self._telemetry.on_anomaly_fits(self._watch.name, "not_possible", len(self._asked.labels) - n_fitted)
 
     def _failed(self, reason: str) -> None:
-        """They are tried again when a fit is due again; until then older models speak."""
+        """They are tried again soon, then when a fit is due again; until then older models speak."""
+        for subject in self._asked.labels:
+            if subject in self._failed_once:
+                self._failed_once.remove(subject)
+            elif subject in self._tried_ms:
+                self._failed_once.add(subject)
+                self._tried_ms[subject] -= sooner_ms(self._watch)
         self._telemetry.on_anomaly_fits(self._watch.name, "failed", len(self._asked.labels))
         _log.error("anomaly %s: a fit of %d subjects failed: %s", self._watch.name, len(self._asked.labels), reason)
+
+
+def sooner_ms(watch: ResolvedWatch) -> int:
+    """By how much a fit that failed is due sooner than one that did not."""
+    return max(watch.fit_every_seconds - _TRIED_AGAIN_SECONDS, 0) * 1_000
 
 
 def learnt_until_ms(watch: ResolvedWatch, end_ms: int) -> int:

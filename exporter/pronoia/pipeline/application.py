@@ -221,7 +221,7 @@ class Application:
     ) -> None:
         """Resources that did not change go on, if their upstreams did not change either."""
         max_series = config.settings.limits.max_series_per_query
-        before, self._bottlenecks = self._bottlenecks, {}
+        before, watched = dict(self._bottlenecks), dict[str, BottleneckCycle]()
         for resource in config.resolved_resources():
             cycle = before.pop(resource.name, None)
             if cycle is None or cycle.resource != resource or resource.upstream not in kept_upstreams:
@@ -231,7 +231,9 @@ class Application:
                     # The same values with, say, another hold: what is known stays on show until there is news.
                     successor.risk = cycle.risk if cycle.resource.expr == resource.expr else None
                 cycle = successor
-            self._bottlenecks[resource.name] = cycle
+            watched[resource.name] = cycle
+        # All at once: rounds and pages go on meanwhile, and none is to see some of them only.
+        self._bottlenecks = watched
         for cycle in before.values():
             cycle.close()
 
@@ -258,7 +260,7 @@ class Application:
         self, config: Config, upstreams: Mapping[str, Upstream], kept_upstreams: AbstractSet[str]
     ) -> None:
         """Watches that did not change go on, if their upstreams did not change either."""
-        before, self._anomalies = self._anomalies, {}
+        before, watched = self._anomalies, dict[str, AnomalyCycle]()
         max_series = config.settings.limits.max_series_per_query
         for watch in config.resolved_watches():
             cycle = before.get(watch.name)
@@ -272,19 +274,21 @@ class Application:
                     # The same values with, say, another mute: what is known stays on show until there is news.
                     successor.risk = cycle.risk
                 cycle = successor
-            self._anomalies[watch.name] = cycle
+            watched[watch.name] = cycle
+        self._anomalies = watched
         for name, cycle in before.items():
-            if self._anomalies.get(name) is not cycle:
+            if watched.get(name) is not cycle:
                 cycle.close()
 
     def _watch_failures(
         self, config: Config, upstreams: Mapping[str, Upstream], kept_upstreams: AbstractSet[str]
     ) -> None:
         """Failures that did not change go on, if their upstreams did not change either."""
-        before, self._failures = self._failures, {}
+        before, watched = self._failures, dict[str, FailureCycle]()
+        max_series = config.settings.limits.max_series_per_query
         for failure in config.resolved_failures():
             cycle = before.get(failure.name)
-            is_same = cycle is not None and cycle.failure == failure
+            is_same = cycle is not None and (cycle.failure, cycle.max_series) == (failure, max_series)
             if cycle is None or not is_same or not failure.upstreams <= kept_upstreams:
                 cycle = FailureCycle(
                     failure,
@@ -292,28 +296,30 @@ class Application:
                     self._query,
                     pool=self._pool,
                     store=self._store,
-                    max_series=config.settings.limits.max_series_per_query,
+                    max_series=max_series,
                     telemetry=self._telemetry,
                     on_due=self._scheduler.wake,
                 )
-            self._failures[failure.name] = cycle
+            watched[failure.name] = cycle
+        self._failures = watched
         for name, cycle in before.items():
-            if self._failures.get(name) is not cycle:
+            if watched.get(name) is not cycle:
                 cycle.close()
         alerts, old = config.resolved_alerts(), self._alerts
-        if old is not None and (old.alerts != alerts or old.alerts.upstream not in kept_upstreams):
+        is_same = old is not None and (old.alerts, old.max_series) == (alerts, max_series)
+        if old is not None and (not is_same or old.alerts.upstream not in kept_upstreams):
             old.close()
             self._alerts = None
         if alerts is not None and self._alerts is None:
-            max_series = config.settings.limits.max_series_per_query
             upstream = upstreams[alerts.upstream]
             self._alerts = AlertCycle(alerts, upstream, max_series=max_series, telemetry=self._telemetry)
 
     def _failure_risks(self, now_seconds: float) -> tuple[FailureRisk, ...]:
         """Those of each failure, and that any of them happens."""
-        risks = tuple(each.risk for each in self.failures if each.risk is not None)
+        failures = self.failures
+        risks = tuple(risk for each in failures if (risk := each.risk) is not None)
         current = tuple(risk for risk in risks if risk.is_current(now_seconds))
-        joined = any_failure(current, {each.failure.name: each.failure.entity for each in self.failures})
+        joined = any_failure(current, {each.failure.name: each.failure.entity for each in failures})
         return risks if joined is None else (*risks, joined)
 
     def _forget_vanished(self) -> None:

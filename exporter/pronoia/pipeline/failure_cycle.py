@@ -56,6 +56,7 @@ class FailureCycle(RoundCycle[FailureRead, FailureRisk]):
     ) -> None:
         super().__init__(failure_stage(failure.name), failure.infer_every_seconds, telemetry)
         self.failure = failure
+        self.max_series = max_series
         self._queries = queries
         self._on_due = on_due
         self._fits = FailureFits(failure, pool, FailureState(failure, store), telemetry, self._fit_ended)

@@ -11,7 +11,7 @@ import numpy as np
 
 from pronoia.errors import ModelError
 from pronoia.models.anomaly.peers import MIN_PEERS, PeerModel, fit_peers
-from pronoia.pipeline.anomaly_fits import learnt_until_ms
+from pronoia.pipeline.anomaly_fits import learnt_until_ms, sooner_ms
 from pronoia.pipeline.anomaly_state import stands_seconds
 from pronoia.pipeline.anomaly_subjects import LATE_STEPS
 from pronoia.series import Grid, align
@@ -72,6 +72,7 @@ class SiblingScores:
         self._on_done = on_done
         self._groups: dict[Group, WatchedGroup] = {}
         self._tried_ms: dict[Group, int] = {}
+        self._failed_once: set[Group] = set()
         self._future: Future[PeerModel] | None = None
         self._asked: tuple[Group, tuple[LabelSet, ...], int] = ((), (), 0)
 
@@ -84,8 +85,10 @@ class SiblingScores:
             self._future = None
         rows = {labels: row for row, labels in enumerate(history.labels)}
         members = self._members(history, end_ms)
-        for gone in self._groups.keys() - members.keys():
-            del self._groups[gone]
+        for known in (self._groups, self._tried_ms):
+            for gone in known.keys() - members.keys():
+                del known[gone]
+        self._failed_once &= members.keys()
         step_ms = self._watch.step_seconds * 1_000
         for group, watched in list(self._groups.items()):
             n_steps = (end_ms - watched.at_ms) // step_ms
@@ -165,11 +168,17 @@ class SiblingScores:
             return
         group, labels, learnt_ms = self._asked
         score, never = np.full(len(labels), np.nan), np.full(len(labels), -1, np.int64)
+        self._failed_once.discard(group)
         self._groups[group] = WatchedGroup(future.result(), labels, learnt_ms, score, never)
         self._telemetry.on_anomaly_fits(self._watch.name, "fitted", 1)
 
     def _failed(self, reason: str, outcome: str) -> None:
         group, labels, _ = self._asked
+        if group in self._failed_once:
+            self._failed_once.remove(group)
+        elif outcome == "failed" and group in self._tried_ms:
+            self._failed_once.add(group)
+            self._tried_ms[group] -= sooner_ms(self._watch)
         self._telemetry.on_anomaly_fits(self._watch.name, outcome, 1)
         level = logging.ERROR if outcome == "failed" else logging.INFO
         who = ", ".join(f'{name}="{value}"' for name, value in zip(self._watch.siblings, group, strict=True))

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
 
+from pronoia.predictions.anomaly_watch import anomaly_stage
 from pronoia.web import api_json
 from pronoia.web.api_json import ApiError
 from pronoia.web.parameters import TRUNCATED, is_selected, read_page, read_selectors, refuse_unknown
 from pronoia.web.snapshot_api import SnapshotApi
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from pronoia.predictions.anomaly_watch import AnomalyWatch, MetricState
+    from pronoia.series import LabelSet
 
 _PARAMETERS = ("watch", "match[]", "limit", "offset")
 _DIRECTIONS = {1.0: "high", -1.0: "low"}
@@ -31,7 +35,8 @@ class AnomaliesApi(SnapshotApi):
         refuse_unknown(_PARAMETERS)
         selectors = read_selectors()
         first, end = read_page()
-        watches = self.shown.anomalies
+        snapshot = self.shown
+        watches = snapshot.anomalies
         if "watch" in request.args:
             name = request.args["watch"]
             known = ", ".join(each.name for each in watches[:20]) or "none yet"
@@ -45,7 +50,10 @@ class AnomaliesApi(SnapshotApi):
             if is_selected(labels, selectors)
         ]
         found.sort(key=_most_unusual_first)
-        shown = [_described(watch, row) for watch, row in found[first:end]]
+        shown = [
+            _described(watch, row, snapshot.muted.get(anomaly_stage(watch.name), frozenset()))
+            for watch, row in found[first:end]
+        ]
         return api_json.data({"total": len(found), "anomalies": shown}, [TRUNCATED] if end < len(found) else [])
 
 
@@ -55,7 +63,7 @@ def _most_unusual_first(entry: tuple[AnomalyWatch, int]) -> float:
     return -worst
 
 
-def _described(watch: AnomalyWatch, row: int) -> dict[str, Any]:
+def _described(watch: AnomalyWatch, row: int, muted: AbstractSet[LabelSet]) -> dict[str, Any]:
     return {
         watch.kind: watch.name,
         "metric": dict(watch.labels[row]),
@@ -65,7 +73,7 @@ def _described(watch: AnomalyWatch, row: int) -> dict[str, Any]:
         "since": _finite(watch.since_seconds[row], 0),
         "direction": _DIRECTIONS.get(float(watch.direction[row])),
         "peer_score": _finite(watch.peer_score[row], 4),
-        "is_muted": watch.labels[row] in watch.quiet,
+        "is_muted": watch.labels[row] in watch.quiet | muted,
         "metrics": [_metric(each) for each in watch.metrics[row]],
         "model": {
             "detector": watch.detector,

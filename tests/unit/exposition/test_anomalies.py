@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from pronoia.exposition.predictions import PredictionRenderer
@@ -28,6 +30,19 @@ def test_scores_are_told_of_those_that_have_one():
     ]
     assert lines(page(), "pronoia_anomaly_since_timestamp_seconds") == [
         'pronoia_anomaly_since_timestamp_seconds{system="node",instance="b"} 1699999400'
+    ]
+
+
+def test_labels_that_rules_set_do_not_tell_series_apart():
+    """Alerts on two such series would be one and the same, which costs a server all alerts of the rule."""
+    watch = anomaly_watch(NOW)
+    labels = tuple(LabelSet({"severity": each, "alertname": "Log", "stem": "x"}) for each in ("a", "b", "c"))
+    shown = Snapshot(NOW, anomalies=(replace(watch, labels=labels, quiet=frozenset()),))
+    told = lines(PredictionRenderer(10_000, lambda _: None).render(shown, NOW).text.decode(), "pronoia_anomaly_score")
+    assert told == [
+        f'pronoia_anomaly_score{{system="node",exported_alertname="Log",exported_severity="{severity}",'
+        f'exported_stem="x"}} {score}'
+        for severity, score in (("a", 0.25), ("b", 2.5))
     ]
 
 

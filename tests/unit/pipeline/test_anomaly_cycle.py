@@ -15,6 +15,7 @@ from pronoia.exposition.telemetry import Telemetry
 from pronoia.pipeline.anomaly_cycle import AnomalyCycle
 from pronoia.pipeline.anomaly_reader import AnomalyReader
 from pronoia.pipeline.anomaly_state import WatchedSubject
+from pronoia.pipeline.sibling_scores import SiblingScores
 from pronoia.series import History, LabelSet, SeriesFrame, TimeRange
 from pronoia.series.timerange import NEVER_MS
 
@@ -299,14 +300,16 @@ def test_scores_of_long_steps_stand_until_the_next_step():
 
 
 def test_when_nothing_can_be_read_the_last_scores_stay_until_they_are_too_old():
-    machines = Machines()
-    cycle = learnt(machines)
+    machines, telemetry = Machines(), Telemetry()
+    cycle = learnt(machines, telemetry=telemetry)
     machines.failing = {"cpu_busy", "disk_busy"}
     run_until(cycle, NOW + 300)
     assert cycle.risk is not None
     assert cycle.outcomes[0].state.value == "failed"
+    assert samples(telemetry, "pronoia_anomaly_subjects", watch="node") == 2
     run_until(cycle, NOW + 900, NOW + 360)
     assert cycle.risk is None
+    assert samples(telemetry, "pronoia_anomaly_subjects", watch="node") == 0
 
 
 def test_who_is_gone_has_no_score_and_comes_back():
@@ -402,6 +405,35 @@ def test_a_clock_that_is_set_back_starts_anew():
     cycle.run(NOW - 7_200)
     cycle.run(NOW - 7_140)
     assert (cycle.risk.fitted_at_seconds == NOW - 7_200 - SCORED).all()
+
+
+@pytest.mark.parametrize("text", [SYSTEM, SERIES % ", siblings: [job]"])
+def test_a_fit_that_was_lost_is_tried_again_soon_and_once(text):
+    pool = AtOnce()
+    pool.error = MemoryError("worker")
+    telemetry = Telemetry()
+    cycle = cycle_of(Siblings(), text, pool, telemetry)
+    failed = []
+    for minutes in (0, 1, 11, 12, 30, 60):
+        cycle.run(NOW + 60 * minutes)
+        failed.append(samples(telemetry, "pronoia_anomaly_fits_total", watch=cycle.watch.name, outcome="failed"))
+    assert failed[1] > 0
+    assert failed[2:] == [failed[1], 2 * failed[1], 2 * failed[1], 2 * failed[1]]
+    pool.error = None
+    cycle.run(NOW + 90_000)
+    cycle.run(NOW + 90_060)
+    assert np.isfinite(cycle.risk.score).any()
+
+
+def test_a_group_of_siblings_that_comes_back_is_learnt_at_once():
+    (watch,) = parse(CONFIG + SERIES % ", siblings: [job]", "t").resolved_watches()
+    siblings = SiblingScores(watch, AtOnce(), Telemetry(), lambda: None)
+    until = TimeRange(int(NOW - HISTORY) * 1_000, int(NOW) * 1_000)
+    there = History.of(Siblings().read("cpu_busy", until, 60_000))
+    web = LabelSet({"instance": "a", "job": "web"})
+    for history in (there, there, History.of(SeriesFrame.empty()), there, there):
+        siblings.advance(history, int(NOW) * 1_000)
+    assert np.isfinite(siblings.score(web, int(NOW) * 1_000))
 
 
 def sharing(times: np.ndarray) -> np.ndarray:

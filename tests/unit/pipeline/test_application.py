@@ -10,7 +10,9 @@ import pytest
 from pronoia.config.load import parse
 from pronoia.errors import ConfigError, ConfigProblem
 from pronoia.exposition.telemetry import Telemetry
+from pronoia.pipeline.anomaly_cycle import AnomalyCycle
 from pronoia.pipeline.application import Application
+from pronoia.pipeline.failure_cycle import FailureCycle
 from pronoia.predictions.forecast import Forecast, QueryForecast
 from pronoia.series import Grid, History, LabelSet, SeriesFrame
 from support.risks import anomaly_watch, bottleneck_risk, failure_risk
@@ -202,3 +204,32 @@ def test_a_failure_that_goes_on_takes_the_history_of_the_query_that_runs_now(app
     )
     (failing,) = application.failures
     assert failing._history(failing.failure.signals[0], 1_000) is query.history
+
+
+def test_while_a_reload_is_under_way_pages_show_all_failures_and_watches(application: Application, monkeypatch) -> None:
+    text = """
+failure:
+  signals: [{name: a, failure: a, query: load, limit: 8}, {name: b, failure: b, query: load, limit: %s}]
+anomaly: {series: [{query: load}, {query: queue, direction: %s}]}
+"""
+    application.apply(parse(BEFORE + text % ("8", "high"), "after"))
+    seen = []
+
+    def told(kind):
+        def made(*args, **kwargs):
+            seen.append((len(application.failures), len(application.anomalies)))
+            return kind(*args, **kwargs)
+
+        return made
+
+    for kind in (AnomalyCycle, FailureCycle):
+        monkeypatch.setattr(f"pronoia.pipeline.application.{kind.__name__}", told(kind))
+    application.apply(parse(BEFORE + text % ("9", "low"), "again"))
+    assert seen == [(2, 2), (2, 2)]
+
+
+def test_a_changed_limit_on_series_reaches_failures_and_alerts(application: Application) -> None:
+    section = "failure: {signals: [{name: a, failure: a, query: load, limit: 8}], learnt_alerts: {enabled: true}}\n"
+    application.apply(parse(BEFORE + section, "after"))
+    application.apply(parse(f"{BEFORE}{section}limits: {{max_series_per_query: 7}}\n", "fewer"))
+    assert {each.max_series for each in (*application.failures, *application.alerts)} == {7}
