@@ -60,7 +60,8 @@ def test_failures_are_explained(tmp_path: Path, capsys: pytest.CaptureFixture[st
     file = tmp_path / "pronoia.yml"
     file.write_text(
         "presets: []\nqueries: [{name: used, expr: used}]\nfailure:\n"
-        "  signals: [{name: bytes, failure: disk_full, query: used}, {name: m, failure: oom, expr: a /\n      b, limit: 2}]\n"
+        "  signals:\n    - {name: bytes, failure: disk_full, query: used}\n"
+        "    - {name: m, failure: oom, expr: 'a /\n  b', limit: 2}\n"
         "  conditions: [{failure: link_down, expr: up == 0}, {failure: oom, expr: killed > 0}]\n"
         "  learnt_alerts: {enabled: true}\n"
     )
