@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -10,6 +11,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import yaml
 
+from pronoia.alerting.receivers import SecretStyle
+from pronoia.alerting.render import render_alertmanager
+from pronoia.config.load import parse
+from pronoia.pipeline.alert_plan import alert_plan
 from support.exporter import Exporter
 from support.exporters import Alertmanager, NodeExporter, PageExporter, job
 from support.machines import Machines
@@ -41,7 +46,8 @@ class Stack:
 
     Pronoia reads that Prometheus with the node-exporter preset: machines that play a recording (two weeks are there at
     the start, by promtool), and the real node_exporter of this machine. Prometheus has the rule files of the
-    repository, scrapes both pages of Pronoia and reads the future from it.
+    repository, scrapes both pages of Pronoia and reads the future from it. Alertmanager tells Pronoia what became of
+    alerts, and nobody else.
 
     Args:
         folder: for data, configurations and logs.
@@ -70,8 +76,17 @@ class Stack:
         self.machines = Machines(recording, n_machines)
         self.page = PageExporter(self.machines.page)
         self.node_exporter = NodeExporter(folder / "node_exporter", ports.node_exporter)
-        self.alertmanager = Alertmanager(folder / "alertmanager", port=ports.alertmanager)
         own = f"127.0.0.1:{ports.pronoia}"
+        self._config_file, self._token_file = folder / "pronoia.yml", folder / "webhook-token.txt"
+        self._settings = {
+            "upstreams": [{"name": "prometheus", "url": f"http://127.0.0.1:{ports.prometheus}"}],
+            "presets": ["node-exporter"],
+            "alert_bridge": {
+                "webhook": {"url": f"http://{own}/alertmanager/webhook", "token_file": str(self._token_file)}
+            },
+            **(settings or {}),
+        }
+        self.alertmanager = Alertmanager(folder / "alertmanager", self._routes(), port=ports.alertmanager)
         self.prometheus = Prometheus(
             folder / "prometheus",
             PrometheusConfig(
@@ -91,12 +106,6 @@ class Stack:
             ),
             ports.prometheus,
         )
-        self._config_file = folder / "pronoia.yml"
-        self._settings = {
-            "upstreams": [{"name": "prometheus", "url": self.prometheus.url}],
-            "presets": ["node-exporter"],
-            **(settings or {}),
-        }
         flags = [f"--config.file={self._config_file}", f"--storage.path={folder / 'pronoia'}"]
         self.exporter = Exporter(folder / "pronoia-log", "run", *flags, port=ports.pronoia)
         self._running = ExitStack()
@@ -108,7 +117,8 @@ class Stack:
 
     def __enter__(self) -> Self:
         self._empty_folder()
-        self._config_file.write_text(yaml.safe_dump(self._settings, sort_keys=False), encoding="utf-8")
+        self._config_file.write_text(self._config_text(), encoding="utf-8")
+        self._token_file.write_text(secrets.token_urlsafe() + "\n", encoding="utf-8")
         with ExitStack() as running:
             running.enter_context(self.page)
             self.prometheus.backfill(self.machines.history())
@@ -124,6 +134,13 @@ class Stack:
         """Whether the CPU of each machine has been forecast."""
         told = {labels["instance"] for labels in self.exporter.forecasts("cpu_utilisation")}
         return set(self.machines.names) <= told
+
+    def _config_text(self) -> str:
+        return yaml.safe_dump(self._settings, sort_keys=False)
+
+    def _routes(self) -> str:
+        config = parse(self._config_text(), str(self._config_file), directory=self.folder)
+        return render_alertmanager(alert_plan(config), SecretStyle(str(self.folder)))
 
     def _empty_folder(self) -> None:
         marker = self.folder / MARKER
