@@ -10,6 +10,7 @@ from pronoia.config.duration import format_duration
 from pronoia.config.load import load
 from pronoia.errors import ConfigError
 from pronoia.exposition.text import format_horizon
+from pronoia.pipeline.alert_plan import alert_plan
 
 if TYPE_CHECKING:
     import argparse
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 def run(arguments: argparse.Namespace) -> int:
     """Load the file, tell all that is wrong with it (as an error), or what it will do."""
     config = load(arguments.file)
+    # Raises what the renderings would refuse.
+    alert_plan(config)
     told = f"{arguments.file} is valid\n{describe(config)}"
     if arguments.connect:
         # Loads all that reading needs; without it a check takes half the time.

@@ -74,6 +74,17 @@ def test_failures_are_explained(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "your own alerts are learnt from upstream prometheus; foretold" in told
 
 
+def test_what_no_rule_can_be_rendered_from_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "pronoia.yml"
+    file.write_text(
+        "alerts:\n  channels: {pagerduty: {integration_key: k}}\n  rules:\n"
+        "    loud: {condition: bottleneck_probability > 0.9, channels: [pagerduty], precision_floor: 0.6}\n"
+    )
+    assert main(["check", str(file)]) == 1
+    told = capsys.readouterr().err
+    assert "alerts.rules.loud.precision_floor: what came true is known from Alertmanager alone" in told
+
+
 def test_run_without_any_configuration_says_what_is_needed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
