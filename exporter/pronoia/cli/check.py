@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 def run(arguments: argparse.Namespace) -> int:
     """Load the file, tell all that is wrong with it (as an error), or what it will do."""
     config = load(arguments.file)
-    # Raises what the renderings would refuse.
-    alert_plan(config)
     told = f"{arguments.file} is valid\n{describe(config)}"
     if arguments.connect:
         # Loads all that reading needs; without it a check takes half the time.
@@ -44,7 +42,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def describe(config: Config) -> str:
-    """What a configuration will read, how, what it watches, and how many series come of it for each source series."""
+    """What a configuration will read, how, what it watches, and how many series come of it for each source series.
+
+    Raises:
+        ConfigError: if rules cannot be rendered from it.
+    """
+    alert_plan(config)
     lines = []
     reads = {upstream.name: upstream.read for upstream in config.upstream_settings()}
     for query in config.resolved_queries():

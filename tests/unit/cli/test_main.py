@@ -81,8 +81,10 @@ def test_what_no_rule_can_be_rendered_from_is_wrong(tmp_path: Path, capsys: pyte
         "    loud: {condition: bottleneck_probability > 0.9, channels: [pagerduty], precision_floor: 0.6}\n"
     )
     assert main(["check", str(file)]) == 1
-    told = capsys.readouterr().err
-    assert "alerts.rules.loud.precision_floor: what came true is known from Alertmanager alone" in told
+    told = "alerts.rules.loud.precision_floor: what came true is known from Alertmanager alone"
+    assert told in capsys.readouterr().err
+    assert main(["run", f"--config.file={file}", "--config.check"]) == 1
+    assert told in capsys.readouterr().err
 
 
 def test_run_without_any_configuration_says_what_is_needed(
