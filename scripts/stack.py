@@ -50,6 +50,7 @@ def _announce(stack: Stack) -> None:
     for name, url in (
         ("Pronoia", stack.exporter.url + "/"),
         ("predictions", stack.exporter.url + "/predictions"),
+        ("incidents", stack.exporter.url + "/incidents"),
         ("Prometheus", stack.prometheus.url + "/"),
         ("rules", stack.prometheus.url + "/rules"),
         ("Alertmanager", stack.alertmanager.url + "/"),

@@ -58,3 +58,16 @@ def test_the_agents_page_speaks_of_queries_that_there_are() -> None:
     assert set(re.findall(r'query="(\w+)"', AGENTS)) <= names
     for block in re.findall(r"```yaml\n(.*?)```", AGENTS, re.DOTALL):
         yaml.safe_load(block)
+
+
+# What is no configuration of Pronoia, but of Prometheus, or rules.
+OF_OTHERS = {"scrape_configs", "remote_read", "groups"}
+
+
+@pytest.mark.parametrize("page", ["README.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))])
+def test_a_configuration_works_as_a_page_shows_it(page: str) -> None:
+    for block in re.findall(r"```yaml\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL):
+        told = yaml.safe_load(block)
+        if isinstance(told, dict) and not OF_OTHERS & told.keys():
+            # A model that comes with a package of the reader's.
+            parse(block.replace("model: last-week", "model: naive"), page)

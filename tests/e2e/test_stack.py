@@ -69,6 +69,19 @@ def test_it_tells_where_everything_is(stack: Running) -> None:
         assert f"http://127.0.0.1:{port}/" in told
 
 
+def test_alertmanager_tells_pronoia_what_became_of_alerts(stack: Running) -> None:
+    # A predicted alert that somebody else posts comes back as an incident, by the token that was made for it.
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    alert = {"labels": {"alertname": "DiskFullPredicted", "predictive": "true", "instance": "x"}, "startsAt": now}
+    requests.post(f"http://127.0.0.1:{stack.ports.alertmanager}/api/v2/alerts", json=[alert], timeout=10)
+
+    def told() -> bool:
+        incidents = requests.get(f"{stack.exporter.url}/incidents", timeout=10).json()["data"]["incidents"]
+        return any(each["subject"].get("instance") == "x" for each in incidents)
+
+    wait_for(told, "the incident", 60)
+
+
 def test_prometheus_has_all_rule_files_and_evaluates_each_rule(stack: Running) -> None:
     groups = [group for file in RULE_FILES for group in yaml.safe_load(file.read_text(encoding="utf-8"))["groups"]]
     groups += OWN_RULES

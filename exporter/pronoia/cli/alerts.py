@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from pronoia.alerting.plan import AlertPlan
 
+# Later keys, such as matchers and api_url_file, are used throughout.
+_OLDEST_ALERTMANAGER = (0, 25)
+
 
 def rules(arguments: argparse.Namespace) -> int:
     """Write the rules; tell of conditions on what this version does not answer."""
@@ -28,6 +31,8 @@ def rules(arguments: argparse.Namespace) -> int:
     for rule in plan.rules:
         if rule.prediction.metric not in exposed:
             _tell(f"alerts.rules.{rule.name}: {rule.value} is not answered by this version; its alert never fires")
+    if not (plan.rules or plan.thresholds):
+        _tell("no rules come of it: alerts.rules is empty, and no query of the file has thresholds")
     _write(render_rules(plan), arguments.output)
     return 0
 
@@ -56,7 +61,11 @@ def _version(text: str) -> tuple[int, int]:
     if not found:
         problem = f"must be a version such as 0.28, got {text!r}"
         raise ConfigError([ConfigProblem("--alertmanager.version", problem)])
-    return int(found[1]), int(found[2])
+    version = int(found[1]), int(found[2])
+    if version < _OLDEST_ALERTMANAGER:
+        problem = f"what is rendered needs {'.'.join(map(str, _OLDEST_ALERTMANAGER))} or later, got {text!r}"
+        raise ConfigError([ConfigProblem("--alertmanager.version", problem)])
+    return version
 
 
 def _write(text: str, output: Path | None, *, is_secret: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""`pronoia check FILE --connect`: what each query and resource would read, asked of its upstream."""
+"""`pronoia check FILE --connect`: what each query, resource and failure would read, asked of its upstream."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from pronoia.promql.selector import is_plain_selector
 from pronoia.series import TimeRange
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from pronoia.config.config import Config
     from pronoia.config.resolved import ResolvedQuery
     from pronoia.config.resolved_bottleneck import ResolvedResource
+    from pronoia.config.resolved_failure import ResolvedCondition, ResolvedSignal
 
 _WAYS = {"remote_read": "by remote-read", "query_api": "over the HTTP API"}
 # What a server says to one query that is wrong or too large; all else it would say to every query.
@@ -25,7 +26,7 @@ _OF_ONE_QUERY = frozenset({"400", "422", "too_large"})
 
 
 def measure(config: Config, clock: Callable[[], float] = time.time) -> Measured:
-    """What each query would read, and each resource that reads for itself, and whether it can be evaluated.
+    """What each query would read, and what reads for itself besides, and whether it can be evaluated.
 
     Args:
         config: whose upstreams are asked; each of them costs a read of the newest five minutes, and what one instant
@@ -33,14 +34,7 @@ def measure(config: Config, clock: Callable[[], float] = time.time) -> Measured:
         clock: Unix time in seconds.
     """
     found = Measured(clock)
-    reads = [
-        *(_Read(f"query {query.name}", query, query.step_seconds) for query in config.resolved_queries()),
-        *(
-            _Read(f"resource {resource.name}", resource, resource.slot_seconds)
-            for resource in config.resolved_resources()
-            if resource.reads_for_itself
-        ),
-    ]
+    reads = list(_reads(config))
     for settings in config.upstream_settings():
         own = [read for read in reads if read.of.upstream == settings.name]
         upstream = Upstream(settings)
@@ -57,13 +51,31 @@ class _Read:
 
     Args:
         name: what it is called.
-        of: the query or resource.
+        of: the query, resource, signal or condition.
         step_seconds: distance of its evaluations.
+        origin: where in the file it is.
     """
 
     name: str
-    of: ResolvedQuery | ResolvedResource
+    of: ResolvedQuery | ResolvedResource | ResolvedSignal | ResolvedCondition
     step_seconds: int
+    origin: str
+
+
+def _reads(config: Config) -> Iterator[_Read]:
+    for query in config.resolved_queries():
+        yield _Read(f"query {query.name}", query, query.step_seconds, query.origin)
+    for resource in config.resolved_resources():
+        if resource.reads_for_itself:
+            yield _Read(f"resource {resource.name}", resource, resource.slot_seconds, resource.origin)
+    for failure in config.resolved_failures():
+        for signal in failure.signals:
+            if not signal.query:
+                name = f"failure {failure.name}, signal {signal.name}"
+                yield _Read(name, signal, signal.step_seconds, "failure.signals")
+        for condition in failure.conditions:
+            name = f"failure {failure.name}, condition {' '.join(condition.expr.split())}"
+            yield _Read(name, condition, failure.step_seconds, "failure.conditions")
 
 
 @dataclass
@@ -72,7 +84,7 @@ class Measured:
 
     Args:
         clock: Unix time in seconds.
-        lines: what is read, of each query and resource that can be.
+        lines: what is read, of each that can be.
         problems: every one that would pass a limit, is refused or cannot be evaluated, and every upstream that
             cannot be read.
     """
@@ -90,7 +102,7 @@ class Measured:
                 if isinstance(error, UpstreamError) and error.cause not in _OF_ONE_QUERY:
                     self.problems.append(ConfigProblem(f"upstream {upstream.name}", str(error)))
                     return
-                self.problems.append(ConfigProblem(f"{read.of.origin}, {read.name}", str(error)))
+                self.problems.append(ConfigProblem(f"{read.origin}, {read.name}", str(error)))
 
 
 def _measured(upstream: Upstream, read: _Read, now_ms: int) -> str:
@@ -100,7 +112,8 @@ def _measured(upstream: Upstream, read: _Read, now_ms: int) -> str:
         # Only evaluation tells whether series match each other as the expression wants.
         at_ms = now_ms // step_ms * step_ms
         upstream.read(expr, TimeRange(at_ms, at_ms), step_ms)
+    found = f"{size.n_series} series with {size.samples_per_second:.3g} samples a second"
     return (
-        f"  {read.name}: {size.n_series} series with {size.samples_per_second:.3g} samples a second, read "
+        f"  {read.name}: {found if size.n_series else 'no series is there now'}, read "
         f"{_WAYS[upstream.path_of(expr)]} in slices of {format_duration(upstream.slice_ms(size))}\n"
     )

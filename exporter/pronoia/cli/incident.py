@@ -35,10 +35,11 @@ def export(arguments: argparse.Namespace) -> int:
 
 
 def _store(arguments: argparse.Namespace) -> SqliteIncidents:
-    directory = arguments.storage_path
+    directory, place, hint = arguments.storage_path, "--storage.path", ""
     if directory is None:
-        directory = load(arguments.config_file).storage_path
+        directory, place = load(arguments.config_file).storage_path, "storage.path"
+        hint = "; where `pronoia run` has --storage.path, give that instead of --config.file"
     path = directory / INCIDENTS_FILE
     if not path.exists():
-        raise ConfigError([ConfigProblem("--storage.path", f"{path} does not exist: nothing was kept there")])
+        raise ConfigError([ConfigProblem(place, f"{path} does not exist: nothing was kept there{hint}")])
     return SqliteIncidents(path)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from pronoia.config.checks.alert_bridge import doubtful_alert_bridge
 from pronoia.config.checks.anomaly import check_anomaly
 from pronoia.config.checks.bottleneck import check_bottleneck, doubtful_bottleneck
 from pronoia.config.checks.calendar import check_calendar
@@ -89,6 +90,7 @@ def parse(text: str, source: str, *, directory: Path | None = None, environ: Map
         *doubtful_timing(settings),
         *doubtful_expressions(settings),
         *doubtful_bottleneck(settings, directory),
+        *doubtful_alert_bridge(settings, directory),
     )
     warnings += [_problem(doubt.path, doubt.problem, document, substituted) for doubt in doubts]
     return Config(settings, source, directory, tuple(warnings), notes_on(settings))

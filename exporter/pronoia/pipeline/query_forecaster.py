@@ -83,6 +83,7 @@ class QueryForecaster:
         )
         self._saved_at = 0.0
         self._fits_saved_at = 0.0
+        self._is_first_round_saved = False
         self._restore()
 
     @property
@@ -176,6 +177,7 @@ class QueryForecaster:
         is_fit_due = self._is_fit_save_due(now_seconds)
         if is_fit_due:
             self._fits_saved_at = now_seconds
+            self._is_first_round_saved |= self._has_tried_all()
         self._save(with_fits=is_fit_due)
 
     def close(self) -> None:
@@ -207,12 +209,17 @@ class QueryForecaster:
         return self._events.times(now_seconds) if self._events is not None else ()
 
     def _is_fit_save_due(self, now_seconds: float) -> bool:
-        fitted, (n_tried, n_series) = self._fits.fitted, self._fits.progress
+        fitted = self._fits.fitted
         if fitted is None or not self._state.is_other(fitted):
             return False
-        is_first = not self._fits_saved_at and n_tried == n_series
+        # What was saved before it may be no more than the first series that was found to be too young.
+        is_first_round = not self._is_first_round_saved and self._has_tried_all()
         elapsed_seconds = abs(now_seconds - self._fits_saved_at)
-        return is_first or elapsed_seconds >= self._query.fit_every_seconds / _FIT_SAVES_PER_REFIT
+        return is_first_round or elapsed_seconds >= self._query.fit_every_seconds / _FIT_SAVES_PER_REFIT
+
+    def _has_tried_all(self) -> bool:
+        n_tried, n_series = self._fits.progress
+        return n_tried == n_series
 
     def _save(self, *, with_fits: bool) -> None:
         if self._fits.fitted is not None:

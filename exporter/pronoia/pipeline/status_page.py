@@ -94,7 +94,8 @@ class StatusPage(Generic[T]):
         self._ask_at = self._session.clock() + pause_seconds
 
     def _warn(self, error: UpstreamError) -> None:
-        if not self._has_failed:
+        # Of a server that nobody reaches, the read that needs the page tells.
+        if not self._has_failed and error.cause != "unreachable":
             _log.warning(
                 "upstream %s: its page %s does not answer, and until it does %s: %s",
                 self._session.settings.name,
@@ -102,4 +103,4 @@ class StatusPage(Generic[T]):
                 self._assumed,
                 error,
             )
-        self._has_failed = True
+            self._has_failed = True

@@ -92,11 +92,11 @@ def read(
 
     >>> read("http://localhost:9090", "rate(up[5m])", start=0, end=60)
     Traceback (most recent call last):
-    pronoia.errors.QueryError: without a step only selectors are read, and this is an expression in 'rate(up[5m])'
+    pronoia.errors.QueryError: a step such as step=60 is needed to evaluate what is no selector in 'rate(up[5m])'
     """
     step_ms = None if step is None else _step_ms(step)
     if step_ms is None and not is_plain_selector(expression):
-        raise QueryError(expression, "without a step only selectors are read, and this is an expression")
+        raise QueryError(expression, "a step such as step=60 is needed to evaluate what is no selector")
     start_ms, end_ms = _milliseconds("start", start), _milliseconds("end", end)
     if end_ms < start_ms:
         raise ConfigError([ConfigProblem("end", f"{end} lies before start, {start}")])

@@ -29,12 +29,13 @@ TOO_LARGE = "  - {name: all, expr: '1 - avg(crowd)'}\n  - {name: more, expr: '{x
 
 
 def answer(handler: Handler) -> None:
-    """Three series of `load`, twenty of anything else, with a sample every 15 s."""
+    """Three series of `load`, none of `nothing`, twenty of anything else, with a sample every 15 s."""
     if handler.path != "/api/v1/read":
         handler.reply(404, b"")
         return
     (query,), _ = decode_request(handler.received.body, ReadLimits())
-    n_series = 3 if "load" in {matcher.value for matcher in query.matchers} else 20
+    values = {matcher.value for matcher in query.matchers}
+    n_series = 3 if "load" in values else 0 if "nothing" in values else 20
     times = np.arange(-(-query.time_range.start_ms // 15_000), query.time_range.end_ms // 15_000 + 1) * 15_000
     labels = [LabelSet({"__name__": "a", "n": str(i)}) for i in range(n_series)]
     frame = SeriesFrame.from_series(dict.fromkeys(labels, (times, np.ones(len(times)))))
@@ -108,6 +109,28 @@ def test_resources_that_read_for_themselves_are_measured_and_refused_as_queries_
     assert "resource pool: 3 series with 0.2 samples a second, read by remote-read in slices of 1d\n" in written.out
     assert "resource of_query" not in written.out, "its query is measured"
     assert "1 problem\n  bottleneck.resources[1], resource crowd:" in written.err
+
+
+FAILURES = """
+failure:
+  signals:
+    - {name: own, failure: full, expr: 'load / 2'}
+    - {name: of_query, failure: full, query: load}
+  conditions:
+    - {failure: full, expr: 'load * on() load'}
+    - {failure: full, expr: 'sum(rate(nothing[5m])) > 0'}
+"""
+
+
+def test_expressions_of_failures_are_measured_and_refused_as_well(
+    upstream: FakeUpstream, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check(tmp_path, CONFIG % upstream.url + FAILURES, "--connect") == 1
+    written = capsys.readouterr()
+    assert "failure full, signal own: 3 series with 0.2 samples a second" in written.out
+    assert "signal of_query" not in written.out, "its query is measured"
+    assert "1 problem\n  failure.conditions, failure full, condition load * on() load: found dup" in written.err
+    assert "condition sum(rate(nothing[5m])) > 0: no series is there now, read by remote-read" in written.out
 
 
 def test_an_expression_of_a_resource_that_cannot_be_evaluated_is_its_problem(

@@ -44,6 +44,9 @@ def test_a_report_and_the_labels_can_be_had(tmp_path: Path, capsys: pytest.Captu
 def test_what_there_is_not_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["incident", "export", "--storage.path", str(tmp_path)]) == 1
     assert "nothing was kept there" in capsys.readouterr().err
+    (tmp_path / "pronoia.yml").write_text("")
+    assert main(["incident", "export", "--config.file", str(tmp_path / "pronoia.yml")]) == 1
+    assert "where `pronoia run` has --storage.path, give that instead" in capsys.readouterr().err
     keep(tmp_path)
     assert main(["incident", "report", "nothing", "--storage.path", str(tmp_path)]) == 1
     assert "there is no incident 'nothing'" in capsys.readouterr().err

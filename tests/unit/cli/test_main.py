@@ -56,6 +56,37 @@ def test_what_is_watched_is_explained(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "system node is watched: 12 queries by job, instance" in told
 
 
+def test_failures_are_explained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "pronoia.yml"
+    file.write_text(
+        "presets: []\nqueries: [{name: used, expr: used}]\nfailure:\n"
+        "  signals:\n    - {name: bytes, failure: disk_full, query: used}\n"
+        "    - {name: m, failure: oom, expr: 'a /\n  b', limit: 2}\n"
+        "  conditions: [{failure: link_down, expr: up == 0}, {failure: oom, expr: killed > 0}]\n"
+        "  learnt_alerts: {enabled: true}\n"
+    )
+    assert main(["check", str(file)]) == 0
+    told = capsys.readouterr().out
+    assert "failure disk_full: signal bytes, at 1 of query used; foretold 15m, 1h, 4h, 24h ahead\n" in told
+    assert "failure oom: signal m, at 2 of a / b; foretold" in told
+    assert "failure oom: happens while killed > 0 has a value\n" in told
+    assert "failure link_down: happens while up == 0 has a value; foretold 15m, 1h, 4h, 24h ahead\n" in told
+    assert "your own alerts are learnt from upstream prometheus; foretold" in told
+
+
+def test_what_no_rule_can_be_rendered_from_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "pronoia.yml"
+    file.write_text(
+        "alerts:\n  channels: {pagerduty: {integration_key: k}}\n  rules:\n"
+        "    loud: {condition: bottleneck_probability > 0.9, channels: [pagerduty], precision_floor: 0.6}\n"
+    )
+    assert main(["check", str(file)]) == 1
+    told = "alerts.rules.loud.precision_floor: what came true is known from Alertmanager alone"
+    assert told in capsys.readouterr().err
+    assert main(["run", f"--config.file={file}", "--config.check"]) == 1
+    assert told in capsys.readouterr().err
+
+
 def test_run_without_any_configuration_says_what_is_needed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

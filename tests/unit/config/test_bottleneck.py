@@ -134,3 +134,8 @@ def test_a_blend_that_cannot_be_is_refused(keys: str, problem: str, monkeypatch:
 
 def test_members_are_those_of_the_model() -> None:
     assert MEMBERS == MEMBERS_OF_THE_MODEL
+
+
+def test_members_without_trees_at_first_are_refused_by_name() -> None:
+    with pytest.raises(ConfigError, match=r"a list that begins with trees .*; the first of these is 'lstm'"):
+        parse("bottleneck: {members: [lstm, trees]}", "t")

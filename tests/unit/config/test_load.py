@@ -208,3 +208,20 @@ def test_whatever_is_wrong_is_a_configuration_error_that_shows_no_secret(changes
     else:
         told = ""
     assert SECRET not in told
+
+
+def test_files_of_the_bridge_of_alerts_that_are_not_there_are_warned_of() -> None:
+    text = (
+        "alert_bridge:\n"
+        "  webhook: {token_file: no.txt}\n"
+        "  push: {enabled: true, alertmanagers: [{url: 'http://a:9093', tls_config: {ca_file: no.pem}}]}\n"
+        "  mitigation:\n"
+        "    enabled: true\n"
+        "    actions: [{name: a, url: 'http://b', alerts: [C], authorization: {credentials_file: no.txt}}]\n"
+    )
+    missing = f"there is no file {TESTDATA / 'no.txt'}"
+    assert warnings_of(text) == [
+        f"alert_bridge.webhook.token_file (line 2): {missing}; without it every message is refused",
+        f"alert_bridge.push.alertmanagers[0].tls_config.ca_file (line 3): there is no file {TESTDATA / 'no.pem'}",
+        f"alert_bridge.mitigation.actions[0].authorization.credentials_file (line 6): {missing}",
+    ]

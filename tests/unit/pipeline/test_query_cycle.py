@@ -308,6 +308,16 @@ def test_a_fit_is_written_once_and_what_is_learnt_every_few_minutes(bench, tmp_p
     assert 3 <= written.count("learnt cpu") <= 5
 
 
+def test_a_crash_after_the_first_fits_costs_none_though_a_series_was_too_young_for_one(bench, tmp_path: Path) -> None:
+    bench.store = StateStore(tmp_path)
+    bench.upstream.ends_at["a"] = bench.now - 5 * 24 * HOUR + HOUR
+    bench.run(bench.cycle(), rounds=2)
+    restarted = bench.cycle()
+    bench.run(restarted)
+    assert states(restarted)["predict"] == "ok"
+    assert [str(labels) for labels in restarted.forecast.forecast.labels] == ['cpu_ratio{instance="b"}']
+
+
 def test_an_expression_is_evaluated_at_least_once_a_step(bench) -> None:
     steps = set()
     read = bench.upstream.read

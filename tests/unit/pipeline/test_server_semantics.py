@@ -161,6 +161,11 @@ def test_a_page_that_fails_costs_no_other_and_is_told_once(
     assert "500" in warning
 
 
+def test_of_a_server_that_nobody_reaches_only_the_read_tells(asker: Asker, caplog: pytest.LogCaptureFixture) -> None:
+    assert current(asker.open("http://127.0.0.1:1")).lookback_ms == UNKNOWN.lookback_ms
+    assert [each for each in caplog.records if each.levelno >= logging.WARNING] == []
+
+
 def test_a_page_that_hangs_is_waited_for_once(asker: Asker, upstream: FakeUpstream) -> None:
     asker.server.hanging = frozenset({"flags"})
     semantics = asker.open(upstream.url)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -13,6 +13,8 @@ from pronoia.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pronoia.config.document import Path
+    from pronoia.config.schema.alert_bridge import Endpoint
     from pronoia.config.schema.settings import Settings
     from pronoia.config.schema.upstream import Upstream
 
@@ -25,7 +27,7 @@ def check_upstreams(settings: Settings) -> Iterator[Finding]:
     for position, upstream in enumerate(settings.upstreams):
         where = ("upstreams", position)
         try:
-            upstream_settings(upstream, Path())
+            upstream_settings(upstream, FilePath())
         except ConfigError as error:
             for problem in error.problems:
                 yield Finding((*where, *(part.strip("'") for part in problem.path.split(".", 1))), problem.problem)
@@ -36,13 +38,11 @@ def check_upstreams(settings: Settings) -> Iterator[Finding]:
                 break
 
 
-def doubtful_upstreams(settings: Settings, directory: Path) -> Iterator[Finding]:
+def doubtful_upstreams(settings: Settings, directory: FilePath) -> Iterator[Finding]:
     """Files that are not there (they may be when they are needed), and secrets that travel in the open."""
     for position, upstream in enumerate(settings.upstreams):
         where = ("upstreams", position)
-        for section, key, file in _files(upstream):
-            if not (directory / file).is_file():
-                yield Finding((*where, section, key), f"there is no file {directory / file}")
+        yield from missing_files(upstream, where, directory)
         if upstream.tls_config.insecure_skip_verify:
             problem = "the server is not verified: whoever answers is believed, and gets the credentials"
             yield Finding((*where, "tls_config", "insecure_skip_verify"), problem)
@@ -52,8 +52,9 @@ def doubtful_upstreams(settings: Settings, directory: Path) -> Iterator[Finding]
             yield Finding((*where, "url"), "credentials are sent over http, readable on the way; use https")
 
 
-def _files(upstream: Upstream) -> Iterator[tuple[str, str, str]]:
+def missing_files(server: Upstream | Endpoint, where: Path, directory: FilePath) -> Iterator[Finding]:
+    """Certificates and secrets of a server that are not there."""
     for section in ("tls_config", "basic_auth", "authorization"):
-        for key, value in getattr(upstream, section) or ():
-            if key.endswith("_file") and value is not None:
-                yield section, key, value
+        for key, value in getattr(server, section) or ():
+            if key.endswith("_file") and value is not None and not (directory / value).is_file():
+                yield Finding((*where, section, key), f"there is no file {directory / value}")

@@ -14,8 +14,10 @@ def _members(value: Any) -> Any:
     if value == "auto":
         return value
     wanted = f"must be auto or a list that begins with trees and goes on with some of {', '.join(MEMBERS[1:])}"
-    if not isinstance(value, list | tuple) or not value or value[0] != "trees":
+    if not isinstance(value, list | tuple) or not value:
         raise wrong(wanted, value)
+    if value[0] != "trees":
+        raise ValueError(f"{wanted}; the first of these is {value[0]!r}")
     for position, name in enumerate(value):
         if name not in MEMBERS:
             raise wrong(wanted, name)
