@@ -82,6 +82,14 @@ FAILURE_FITS = Family(
     "",
     ("failure", "outcome"),
 )
+FAILURE_UNREAD = Family(
+    "pronoia_failure_unread_sources",
+    Kind.GAUGE,
+    "Signals and conditions of the failure that could not be read the last time; what was known of them still counts.",
+    Place.METRICS,
+    "",
+    ("failure",),
+)
 ALERT_PROBABILITY = _prediction(
     "pronoia_alert_probability",
     "Probability that the alert of your own begins to fire within the horizon; absent while it fires.",
@@ -90,7 +98,7 @@ ALERT_PROBABILITY = _prediction(
 ALERT_FIRINGS = _prediction("pronoia_alert_firings", "Firings of the alert learnt from, and what speaks.", "speaker")
 
 #: Those of Pronoia's own work on failures, on the page of its metrics.
-FAILURE_WORK_FAMILIES = (FAILURE_FITS,)
+FAILURE_WORK_FAMILIES = (FAILURE_FITS, FAILURE_UNREAD)
 
 #: Those of the user's own alerts.
 ALERT_FAMILIES = (ALERT_PROBABILITY, ALERT_FIRINGS)

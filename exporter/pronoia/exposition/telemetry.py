@@ -129,7 +129,7 @@ class Telemetry:
                 self._store.add(families.STAGE_RUNS, 0, query=name, stage=stage)
         fitted = {name.removeprefix(_FAILURE_STAGE) for name in stages if name != ALERTS_STAGE}
         for failure in self._store.label_values(failure_families.FAILURE_FITS, "failure") - fitted:
-            self._store.remove([failure_families.FAILURE_FITS], failure=failure)
+            self._store.remove(failure_families.FAILURE_WORK_FAMILIES, failure=failure)
         for failure in fitted:
             for outcome in _FAILURE_FIT_OUTCOMES:
                 self._store.add(failure_families.FAILURE_FITS, 0, failure=failure, outcome=outcome)
@@ -327,6 +327,10 @@ class Telemetry:
         self._store.put(families.BOTTLENECK_MODEL_INFO, 1, resource=resource, source=model.source, neural=neural)
         self._store.put(families.BOTTLENECK_MODEL_EVENTS, model.n_events, resource=resource)
         self._store.put(families.BOTTLENECK_MODEL_TIMESTAMP, model.fitted_at_seconds, resource=resource)
+
+    def on_failure_read(self, failure: str, *, n_unread: int) -> None:
+        """Signals and conditions were read, but for so many."""
+        self._store.put(failure_families.FAILURE_UNREAD, n_unread, failure=failure)
 
     def on_failure_fit(self, failure: str, outcome: str) -> None:
         """A fit to what happened ended: accepted, calibrated (the trend alone), not_possible, failed, or not_saved."""

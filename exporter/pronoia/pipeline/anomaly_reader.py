@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pronoia.errors import NoSeries, PronoiaError
 from pronoia.pipeline.incremental import IncrementalReader
+from pronoia.pipeline.read_problems import ReadProblems
 from pronoia.series.timerange import NEVER_MS
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from pronoia.pipeline.query_cycle import QueryCycle
     from pronoia.pipeline.upstream import Upstream
     from pronoia.series import History
-
-_log = logging.getLogger(__name__)
 
 # A query that has not been read for so many rounds or steps keeps the others waiting no longer.
 _PATIENCE = 2
@@ -74,12 +72,12 @@ class AnomalyReader:
             for query in watch.queries
             if not query.has_values
         }
-        self._problems: dict[str, str] = {}
+        self._problems = ReadProblems(watch.name, "its metrics stand still")
 
     @property
     def unread(self) -> tuple[str, ...]:
         """Queries that could not be read the last time; what was known of them before is still used."""
-        return tuple(self._problems)
+        return self._problems.unread
 
     def read(self, now_ms: int) -> AnomalyRead:
         """What is known of each query up to now.
@@ -98,12 +96,12 @@ class AnomalyReader:
             try:
                 history = self._history(query.name, now_ms)
             except PronoiaError as error:
-                problems[query.name] = error
+                problems[f"query {query.name}"] = error
                 history = self._own[query.name].history
             if history is not None and history.n_series:
                 found[query.name] = history
                 until_ms.append(self._read_until_ms(query.name))
-        self._tell(problems)
+        self._problems.tell(problems)
         if problems and len(problems) == len(self._watch.queries):
             raise next(iter(problems.values()))
         if not found:
@@ -131,13 +129,3 @@ class AnomalyReader:
             return self._own[name].read_until_ms
         query = self._queries(name)
         return NEVER_MS if query is None else query.read_until_ms
-
-    def _tell(self, problems: Mapping[str, PronoiaError]) -> None:
-        """Each change once, not every round."""
-        told = {name: str(error) for name, error in problems.items()}
-        for name, problem in told.items():
-            if self._problems.get(name) != problem:
-                _log.warning(
-                    "%s: query %s cannot be read, its metrics stand still: %s", self._watch.name, name, problem
-                )
-        self._problems = told

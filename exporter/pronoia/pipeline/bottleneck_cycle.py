@@ -89,7 +89,8 @@ class BottleneckCycle(RoundCycle[History, BottleneckRisk]):
         shown = self.risk
         super()._round(now_seconds)
         if self._outcomes["read"].state is not OutcomeState.OK:
-            if shown is None:
+            # What it reads itself is asked for no more often than ever: a server that refuses has enough to do.
+            if self._reader.waits_for_query:
                 self.due_at_seconds = now_seconds + min(_LOOK_AGAIN_SECONDS, self.resource.infer_every_seconds)
         elif self._state.is_kept and abs(now_seconds - self._saved_at_seconds) >= _SAVE_EVERY_SECONDS:
             self._saved_at_seconds = now_seconds

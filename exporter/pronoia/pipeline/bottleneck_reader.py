@@ -49,6 +49,12 @@ class BottleneckReader:
                 max_series=max_series,
             )
 
+    @property
+    def waits_for_query(self) -> bool:
+        """Whether the query that keeps what is needed has not been read at all yet."""
+        query = self._queries(self._resource.query) if self._own is None else None
+        return self._own is None and (query is None or not query.outcomes)
+
     def utilisation(self, now_ms: int) -> History:
         """The resource's own history up to now.
 

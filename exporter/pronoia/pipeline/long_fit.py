@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
+# A fit that was lost is made again so much after it began, once: its worker may have died of another's.
+_MADE_AGAIN_SECONDS = 600.0
+
 
 class LongFit(Generic[Result]):
     """One fit again and again, in a worker process. Not to be shared by threads.
@@ -32,13 +35,22 @@ class LongFit(Generic[Result]):
         self._on_done = on_done
         self._future: Future[Result] | None = None
         self._due_at_seconds: float | None = None
+        self._started_at_seconds = 0.0
+        self._has_failed = False
 
     def ended(self) -> Future[Result] | None:
         """The one that has ended since this was asked last, if one has and was not dropped."""
         if self._future is None or not self._future.done():
             return None
         future, self._future = self._future, None
-        return None if future.cancelled() else future
+        if future.cancelled():
+            return None
+        error = future.exception()
+        # What took too long would do so again, and keep others waiting.
+        if error is not None and not isinstance(error, TimeoutError) and not self._has_failed:
+            self._due_at_seconds = self._started_at_seconds + min(_MADE_AGAIN_SECONDS, self._every_seconds)
+        self._has_failed = error is not None
+        return future
 
     def start_if_due(
         self,
@@ -71,9 +83,9 @@ class LongFit(Generic[Result]):
         finally:
             if self._future is None:
                 self._pool.long_fit.release()
+        self._started_at_seconds, self._due_at_seconds = now_seconds, now_seconds + every
         if self._future is not None:
             self._future.add_done_callback(self._done)
-        self._due_at_seconds = now_seconds + every
 
     def cancel(self) -> None:
         """Drop one that has not started."""

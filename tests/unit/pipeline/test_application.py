@@ -203,7 +203,7 @@ def test_a_failure_that_goes_on_takes_the_history_of_the_query_that_runs_now(app
         SeriesFrame.from_series({LabelSet({"instance": "a"}): (np.array([1_000]), np.ones(1))})
     )
     (failing,) = application.failures
-    assert failing._history(failing.failure.signals[0], 1_000) is query.history
+    assert failing._reader.read(1_000).histories[0] is query.history
 
 
 def test_while_a_reload_is_under_way_pages_show_all_failures_and_watches(application: Application, monkeypatch) -> None:

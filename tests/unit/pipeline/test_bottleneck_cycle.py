@@ -232,9 +232,14 @@ def test_a_defect_stays_in_its_stage(monkeypatch: pytest.MonkeyPatch) -> None:
     assert bench.run().states() == {"read": "ok", "predict": "internal"}
 
 
-def test_rounds_are_as_often_as_configured_and_sooner_while_nothing_is_read() -> None:
+def test_rounds_are_as_often_as_configured_and_sooner_while_its_query_has_not_been_read() -> None:
     assert Bench(Machines()).run().cycle.due_at_seconds == NOW + 60
-    assert Bench(Machines({})).run().cycle.due_at_seconds < NOW + 10
+    # What it reads itself it asks for no more often where there is nothing.
+    assert Bench(Machines({})).run().cycle.due_at_seconds == NOW + 60
+    of_query = CONFIG.replace("expr: cpu_ratio", "query: load, threshold: 0.8").replace(
+        "node_load1}", "node_load1, step: 1m}"
+    )
+    assert Bench(Machines(), of_query).run().cycle.due_at_seconds == NOW + 2
 
 
 def test_a_closed_cycle_does_nothing() -> None:

@@ -11,7 +11,7 @@ import pytest
 from prometheus_client import generate_latest
 
 from pronoia.config.load import parse
-from pronoia.errors import StateError
+from pronoia.errors import StateError, UpstreamTimeout
 from pronoia.exposition.failure_families import FAILURE_HAPPENING
 from pronoia.exposition.failures import failure_samples
 from pronoia.exposition.source_labels import SourceLabels
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pronoia.predictions.failure import FailureRisk
 
 NOW = 1_795_602_000.0
+KILLS = "increase(oom_kills_total[5m]) > 0"
 HISTORY, N_FAILING, N_SYSTEMS = 6 * 3_600.0, 8, 20
 CONFIG = """
 presets: []
@@ -50,8 +51,11 @@ class Containers:
 
     def __init__(self, n_failing: int = N_FAILING) -> None:
         self.n_failing = n_failing
+        self.failing: set[str] = set()
 
     def read(self, expression: str, time_range: TimeRange, step_ms: int) -> SeriesFrame:
+        if expression in self.failing:
+            raise UpstreamTimeout("prometheus", "no answer")
         series = {}
         for number in range(N_SYSTEMS):
             begins, fails = NOW - HISTORY + 5_000.0 + 500.0 * number, number < self.n_failing
@@ -98,7 +102,7 @@ def _cycle(
     failure = next(each for each in parse(text, "t").resolved_failures() if each.name == "oom")
     return FailureCycle(
         failure,
-        {"prometheus": Containers(n_failing)},
+        {"prometheus": more.pop("upstream", None) or Containers(n_failing)},
         more.pop("queries", {}.get),
         pool=worker,
         store=store,
@@ -221,6 +225,29 @@ def test_nothing_is_learnt_before_all_queries_have_been_read() -> None:
     assert worker.n_fits == 0
     queries["used"] = Query()
     assert _run(cycle, 12.0, 22.0, 23.0).n_events == N_FAILING
+
+
+def test_a_condition_that_cannot_be_read_costs_neither_predictions_nor_what_is_learnt_later(caplog) -> None:
+    worker, telemetry, upstream = Worker(), Telemetry(), Containers()
+    cycle = _cycle(worker, upstream=upstream, telemetry=telemetry)
+    upstream.failing = {KILLS}
+    assert _run(cycle, 0.0, 10.0, 11.0).n_subjects == N_SYSTEMS
+    assert worker.n_fits == 0, "rows are learnt once, and these would say that nothing failed"
+    unread = "pronoia_failure_unread_sources"
+    assert telemetry.registry.get_sample_value(unread, {"failure": "oom"}) == 1.0
+    assert sum(f"condition {KILLS} cannot be read" in record.message for record in caplog.records) == 1
+    upstream.failing = set()
+    assert _run(cycle, 42.0, 72.0, 102.0).n_events == N_FAILING
+    assert telemetry.registry.get_sample_value(unread, {"failure": "oom"}) == 0.0
+
+
+def test_when_nothing_can_be_read_that_is_the_outcome() -> None:
+    upstream = Containers()
+    upstream.failing = {KILLS, "container_memory_used"}
+    cycle = _cycle(Worker(), upstream=upstream)
+    cycle.run(NOW)
+    (read,) = cycle.outcomes
+    assert (read.state.value, read.reason) == ("failed", "timeout")
 
 
 def test_a_signal_at_its_limit_lasts_until_its_query_is_read_again() -> None:

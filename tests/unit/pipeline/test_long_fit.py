@@ -73,6 +73,32 @@ def test_one_is_taken_up_once_and_the_next_comes_when_it_is_due() -> None:
     assert len(fitting.futures) == 2
 
 
+def test_one_that_was_lost_is_made_again_soon_and_once() -> None:
+    fitting = Fitting(Pool())
+    fitting.look(NOW)
+    start = NOW + FIRST
+    fitting.look(start)
+    fitting.futures[0].set_exception(RuntimeError("the worker died"))
+    assert fitting.fit.ended() is not None
+    fitting.look(start + 599.0)
+    assert len(fitting.futures) == 1
+    fitting.look(start + 600.0)
+    fitting.futures[1].set_exception(RuntimeError("the worker died"))
+    assert fitting.fit.ended() is not None
+    fitting.look(start + 600.0 + EVERY - 1.0)
+    assert len(fitting.futures) == 2
+
+
+def test_one_that_took_too_long_is_not_made_again_soon() -> None:
+    fitting = Fitting(Pool())
+    fitting.look(NOW)
+    fitting.look(NOW + FIRST)
+    fitting.futures[0].set_exception(TimeoutError())
+    assert fitting.fit.ended() is not None
+    fitting.look(NOW + FIRST + 5_400.0)
+    assert len(fitting.futures) == 1
+
+
 def test_another_is_waited_for() -> None:
     pool = Pool()
     one, other = Fitting(pool), Fitting(pool)
