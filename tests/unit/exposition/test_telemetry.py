@@ -78,6 +78,7 @@ def report_everything(telemetry: Telemetry) -> None:
     telemetry.on_bottleneck(bottleneck_risk(NOW), "cpu", {"stale": 3})
     telemetry.on_bottleneck_model("cpu", RiskModel("prior"))
     telemetry.on_bottleneck_fit("cpu", "accepted")
+    telemetry.on_failure_read("oom", n_unread=0)
     telemetry.on_failure_fit("oom", "accepted")
     telemetry.on_bottleneck_quality(
         "cpu",
