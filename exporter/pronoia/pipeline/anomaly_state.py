@@ -60,6 +60,11 @@ class WatchedSubject:
 
     def refitted(self, model: AnomalyModel, metrics: tuple[Metric, ...], fitted_at_ms: int) -> WatchedSubject:
         """The same subject with a new model, which has to catch up from the end of its history."""
+        if fitted_at_ms < self.fitted_at_ms:
+            # The clock was set back: what was said before is of a time that has not come.
+            return WatchedSubject(
+                model, metrics, fitted_at_ms, fitted_at_ms, n_episodes=self.n_episodes, n_scored=self.n_scored
+            )
         return replace(self, model=model, metrics=metrics, fitted_at_ms=fitted_at_ms, at_ms=fitted_at_ms)
 
     def advanced(self, values: NDArray[np.float64], step_ms: int, direction: str) -> WatchedSubject:

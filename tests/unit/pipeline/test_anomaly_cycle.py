@@ -407,6 +407,18 @@ def test_a_clock_that_is_set_back_starts_anew():
     assert (cycle.risk.fitted_at_seconds == NOW - 7_200 - SCORED).all()
 
 
+def test_what_was_odd_in_a_future_that_has_not_come_is_forgotten():
+    machines = Machines({("b", "cpu_busy"): 0.5}, NOW + 300, since=NOW - 10 * HISTORY)
+    cycle = learnt(machines)
+    run_until(cycle, NOW + 600)
+    assert cycle.risk.score[row(cycle, "b")] > 1.0
+    machines.odd_since = NOW - 7_000
+    run_until(cycle, NOW - 6_600, NOW - 7_200)
+    b = row(cycle, "b")
+    assert cycle.risk.score[b] > 1.0
+    assert NOW - 7_000 < cycle.risk.since_seconds[b] <= NOW - 6_600
+
+
 @pytest.mark.parametrize("text", [SYSTEM, SERIES % ", siblings: [job]"])
 def test_a_fit_that_was_lost_is_tried_again_soon_and_once(text):
     pool = AtOnce()
