@@ -334,9 +334,10 @@ class Application:
 
     def _publish(self, now_seconds: float) -> None:
         cycles, bottlenecks, anomalies, failures = self.cycles, self.bottlenecks, self.anomalies, self.failures
+        # Each is asked for what it says once: a round in progress may withdraw it.
         snapshot = Snapshot(
             now_seconds,
-            tuple(cycle.forecast for cycle in cycles if cycle.forecast is not None),
+            tuple(each for cycle in cycles if (each := cycle.forecast) is not None),
             (
                 *(outcome for cycle in cycles for outcome in cycle.outcomes),
                 *(outcome for watched in bottlenecks for outcome in watched.outcomes),
@@ -344,10 +345,10 @@ class Application:
                 *(outcome for failing in failures for outcome in failing.outcomes),
                 *(outcome for learnt in self.alerts for outcome in learnt.outcomes),
             ),
-            tuple(watched.risk for watched in bottlenecks if watched.risk is not None),
+            tuple(each for watched in bottlenecks if (each := watched.risk) is not None),
             self._failure_risks(now_seconds),
             next((learnt.risk for learnt in self.alerts), None),
-            tuple(watching.risk for watching in anomalies if watching.risk is not None),
+            tuple(each for watching in anomalies if (each := watching.risk) is not None),
         )
         if self.bridge.has_muted:
             snapshot = replace(snapshot, muted=self.bridge.muted_in(snapshot, now_seconds))
