@@ -345,10 +345,10 @@ class Application:
                 *(outcome for failing in failures for outcome in failing.outcomes),
                 *(outcome for learnt in self.alerts for outcome in learnt.outcomes),
             ),
-            tuple(each for watched in bottlenecks if (each := watched.risk) is not None),
+            tuple(risk for watched in bottlenecks if (risk := watched.risk) is not None),
             self._failure_risks(now_seconds),
             next((learnt.risk for learnt in self.alerts), None),
-            tuple(each for watching in anomalies if (each := watching.risk) is not None),
+            tuple(watch for watching in anomalies if (watch := watching.risk) is not None),
         )
         if self.bridge.has_muted:
             snapshot = replace(snapshot, muted=self.bridge.muted_in(snapshot, now_seconds))
