@@ -540,8 +540,10 @@ BOTTLENECK_FAMILIES = (
     BOTTLENECK_MUTED,
 )
 
+# Labels that rules set: series that these alone tell apart would become one alert, which costs all alerts of the rule.
+_OF_ALERTS = frozenset({"alertname", "severity", "stem"})
 #: Names that a source label must give way to.
-OUR_PREDICTION_LABELS = frozenset(
+OUR_PREDICTION_LABELS = _OF_ALERTS | frozenset(
     label
     for family in FAMILIES
     if family.keeps_source_labels
@@ -549,13 +551,13 @@ OUR_PREDICTION_LABELS = frozenset(
     for label in family.labels
 )
 #: The same for a resource, in all its families.
-OUR_BOTTLENECK_LABELS = frozenset(label for family in BOTTLENECK_FAMILIES for label in family.labels)
-# Labels that rules set: series that these alone tell apart would become one alert, which costs all alerts of the rule.
-_OF_ALERTS = frozenset({"alertname", "severity", "stem"})
+OUR_BOTTLENECK_LABELS = _OF_ALERTS | frozenset(label for family in BOTTLENECK_FAMILIES for label in family.labels)
 #: The same for a watch of anomalies, whose series may be anything, in all its families.
-OUR_ANOMALY_LABELS = _OF_ALERTS | {label for family in ANOMALY_FAMILIES for label in family.labels}
+OUR_ANOMALY_LABELS = _OF_ALERTS | frozenset(label for family in ANOMALY_FAMILIES for label in family.labels)
 #: The same for a failure, in all its families.
-OUR_FAILURE_LABELS = frozenset(label for family in (*FAILURE_FAMILIES, ATTRIBUTION) for label in family.labels)
+OUR_FAILURE_LABELS = _OF_ALERTS | frozenset(
+    label for family in (*FAILURE_FAMILIES, ATTRIBUTION) for label in family.labels
+)
 #: The same for the user's own alerts.
 OUR_ALERT_LABELS = frozenset(label for family in ALERT_FAMILIES for label in family.labels)
 #: The same for a query with bands, in all its families, so that they join; others keep a label `level` of the source.

@@ -53,4 +53,4 @@ def test_labels_are_few_and_of_names_free_of_other_meaning() -> None:
     for family in FAMILIES:
         assert len(family.labels) <= 3
         assert not set(family.labels) & RESERVED_LABELS
-    assert {"query", "horizon", "threshold"} == OUR_PREDICTION_LABELS
+    assert {"query", "horizon", "threshold", "alertname", "severity", "stem"} == OUR_PREDICTION_LABELS
