@@ -141,6 +141,23 @@ def test_a_system_is_scored_with_all_its_metrics_and_the_odd_one_is_named():
     assert np.isnan(cycle.risk.since_seconds[a])
 
 
+def test_what_is_expected_is_possible_and_scores_do_not_depend_on_that():
+    text = CONFIG.replace("cpu_busy}", "cpu_busy, minimum: 0.49, maximum: 0.51}") + SERIES % ""
+    risks = []
+    for configuration in (CONFIG + SERIES % "", text):
+        (watch,) = parse(configuration, "t").resolved_watches()
+        watch = replace(watch, queries=tuple(replace(query, has_values=False) for query in watch.queries))
+        reader = AnomalyReader(watch, {}.get, {"prometheus": Machines()}, max_series=100)
+        cycle = AnomalyCycle(watch, reader, pool=AtOnce(), telemetry=Telemetry())
+        cycle.run(NOW)
+        cycle.run(NOW + 60)
+        risks.append(cycle.risk)
+    (free,), (bound,) = (risk.metrics[0] for risk in risks)
+    assert free.lower < 0.49 < 0.51 < free.upper
+    assert (bound.lower, bound.upper) == (0.49, 0.51)
+    assert risks[0].score == pytest.approx(risks[1].score)
+
+
 def test_series_are_scored_one_by_one():
     cycle = learnt(Machines({("b", "cpu_busy"): 0.5}, NOW + 300), SERIES % "")
     run_until(cycle, NOW + 600)
