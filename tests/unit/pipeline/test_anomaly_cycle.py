@@ -197,7 +197,10 @@ def test_nothing_is_said_before_there_is_enough_history():
     telemetry = Telemetry()
     cycle = learnt(Machines(since=NOW - 3_600), telemetry=telemetry)
     assert cycle.risk is None
-    assert cycle.outcomes[-1].detail.endswith("nothing can be said of any of 2 yet: warm_up 2")
+    assert cycle.outcomes[-1].detail == (
+        "nothing can be said of any of 2 systems yet: 2 with less than 2h of history, which it takes to learn what is "
+        "usual: 58m more at most"
+    )
     assert cycle.due_at_seconds == NOW + 120
     assert samples(telemetry, "pronoia_anomaly_skipped", watch="node", reason="warm_up") == 2
 
