@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pronoia.alerting.conditions import PREDICTIONS, Prediction
+from pronoia.predictions.alert_names import alert_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -163,18 +164,6 @@ class AlertPlan:
     identity_labels: tuple[str, ...] = ()
     back_url: str = ""
     back_secret: Secret | None = None
-
-
-def alert_name(name: str, *, is_predictive: bool) -> str:
-    """A name of the configuration as the name of an alert.
-
-    >>> alert_name("disk-usage.predicted", is_predictive=True), alert_name("queue_depth", is_predictive=False)
-    ('DiskUsagePredicted', 'QueueDepth')
-    """
-    words = [word[0].upper() + word[1:] for word in re.split(r"[^A-Za-z0-9]+", name) if word]
-    if is_predictive and words[-1].lower() != "predicted":
-        words.append("Predicted")
-    return "".join(words)
 
 
 def metric_name(name: str) -> str:

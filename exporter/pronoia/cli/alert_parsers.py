@@ -66,15 +66,16 @@ def _add_incident(commands: Commands, command: Callable[..., argparse.ArgumentPa
         tasks, "export", "Print all judged incidents as JSON, one a line: labels for retraining.", module, "export"
     )
     for parser in (report, export):
-        source = parser.add_mutually_exclusive_group(required=True)
-        source.add_argument(
-            "--config.file",
-            dest="config_file",
-            type=Path,
-            metavar="FILE",
-            help="says where state is kept",
+        parser.add_argument(
+            "--config.file", dest="config_file", type=Path, metavar="FILE", help="says where state is kept"
         )
-        source.add_argument("--storage.path", dest="storage_path", type=Path, metavar="DIR", help="where state is kept")
+        parser.add_argument(
+            "--storage.path",
+            dest="storage_path",
+            type=Path,
+            metavar="DIR",
+            help="where state is kept, whatever the configuration says, as for `pronoia run`",
+        )
 
 
 def _add_files(parser: argparse.ArgumentParser) -> None:

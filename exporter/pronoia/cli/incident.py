@@ -37,8 +37,10 @@ def export(arguments: argparse.Namespace) -> int:
 def _store(arguments: argparse.Namespace) -> SqliteIncidents:
     directory, place, hint = arguments.storage_path, "--storage.path", ""
     if directory is None:
+        if arguments.config_file is None:
+            raise ConfigError([ConfigProblem("", "--config.file or --storage.path is needed: where is state kept?")])
         directory, place = load(arguments.config_file).storage_path, "storage.path"
-        hint = "; where `pronoia run` has --storage.path, give that instead of --config.file"
+        hint = "; where `pronoia run` has --storage.path, give that too"
     path = directory / INCIDENTS_FILE
     if not path.exists():
         raise ConfigError([ConfigProblem(place, f"{path} does not exist: nothing was kept there{hint}")])

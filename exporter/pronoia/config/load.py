@@ -16,6 +16,7 @@ from pronoia.config.checks.expressions import check_expressions, doubtful_expres
 from pronoia.config.checks.failure import check_failure
 from pronoia.config.checks.instants import check_instants
 from pronoia.config.checks.names import check_names
+from pronoia.config.checks.shipped_rules import doubtful_horizons
 from pronoia.config.checks.subqueries import check_subqueries
 from pronoia.config.checks.timing import check_timing, doubtful_timing
 from pronoia.config.checks.upstreams import check_upstreams, doubtful_upstreams
@@ -91,6 +92,7 @@ def parse(text: str, source: str, *, directory: Path | None = None, environ: Map
         *doubtful_expressions(settings),
         *doubtful_bottleneck(settings, directory),
         *doubtful_alert_bridge(settings, directory),
+        *doubtful_horizons(settings),
     )
     warnings += [_problem(doubt.path, doubt.problem, document, substituted) for doubt in doubts]
     return Config(settings, source, directory, tuple(warnings), notes_on(settings))

@@ -22,12 +22,16 @@ class WatchedQuery:
 
     Args:
         has_values: it keeps a sample for each step of the watch, and reads new ones as often as these are looked at.
+        minimum: smallest possible value, or None.
+        maximum: largest possible value, or None.
     """
 
     name: str
     expr: str
     upstream: str
     has_values: bool
+    minimum: float | None = None
+    maximum: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,8 @@ def _resolved(
                 query.upstream,
                 has_values=query.step_seconds <= section.step.whole_seconds
                 and query.infer_every_seconds <= section.infer_every.whole_seconds,
+                minimum=query.minimum,
+                maximum=query.maximum,
             )
             for query in read
         ),

@@ -47,7 +47,7 @@ _FAILURE_FIT_OUTCOMES = ("accepted", "calibrated", "not_possible", "failed", "no
 _FIT_OUTCOMES = ("accepted", "rejected", "not_possible", "failed", "timed_out")
 _READ_PATHS = ("remote_read", "query_api")
 _FALLBACKS = ("chunk_encoding", "no_remote_read", "native_histograms")
-_REJECTIONS = ("unauthenticated", "too_large", "malformed", "version", "busy", "store")
+_REJECTIONS = ("unauthenticated", "token_unreadable", "too_large", "malformed", "version", "busy", "store")
 LOG_LEVELS = ("debug", "info", "warn", "error")
 
 

@@ -106,14 +106,21 @@ class AlertBridge:
         return self._settings.webhook.max_size
 
     def is_token(self, shown: str) -> bool:
-        """Whether a bearer token is the one that is wanted; never where none is configured or can be read."""
+        """Whether a bearer token is the one that is wanted; never where none is configured.
+
+        Raises:
+            StateError: if it is in a file that cannot be read, or is empty: it may be there soon.
+        """
         token = self._settings.webhook.token
         wanted = token.get_secret_value() if token else ""
         if self._token_file is not None:
+            place = f"alert_bridge.webhook.token_file: {self._token_file}"
             try:
                 wanted = self._token_file.read_text(encoding="utf-8").strip()
             except (OSError, UnicodeDecodeError) as error:
-                _log.error("alert_bridge.webhook.token_file: %s cannot be read: %s", self._token_file, error)
+                raise StateError(f"{place} cannot be read: {error}") from error
+            if not wanted:
+                raise StateError(f"{place} is empty")
         return bool(wanted) and hmac.compare_digest(shown.encode(), wanted.encode())
 
     def receive(self, notices: Iterable[Notice]) -> None:

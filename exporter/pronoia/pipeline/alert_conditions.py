@@ -165,8 +165,8 @@ def _candidate(
         {
             "summary": f"{rule.value} {rule.operator} {rule.threshold:.12g}",
             "description": f"{what} of {system}: {rule.value}{when} is {value:.3g}.",
-            "probability": f"{value:.12g}",
-            "actual": ",".join(rule.actual),
+            "probability" if rule.prediction.is_predictive else "score": f"{value:.12g}",
+            **({"actual": ",".join(rule.actual)} if rule.actual else {}),
             "runbook_url": f"rules/runbooks/{runbook}.md",
         },
         source,

@@ -13,12 +13,12 @@ from pronoia.alerting.plan import (
     PlannedRule,
     PlannedThreshold,
     Secret,
-    alert_name,
     metric_name,
 )
 from pronoia.config.resolved_bottleneck import guide_predictor, resolve_resources
 from pronoia.errors import ConfigError, ConfigProblem
 from pronoia.exposition.text import format_horizon, format_number
+from pronoia.predictions.alert_names import alert_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

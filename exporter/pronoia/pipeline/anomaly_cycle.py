@@ -13,6 +13,7 @@ from pronoia.pipeline.anomaly_subjects import subjects_of, values_on
 from pronoia.pipeline.holiday_direction import direction_at
 from pronoia.pipeline.round_cycle import RoundCycle
 from pronoia.pipeline.sibling_scores import SiblingScores
+from pronoia.pipeline.why_not_yet import why_no_score
 from pronoia.predictions.anomaly_watch import AnomalyWatch, anomaly_stage
 from pronoia.promql.selector import parse_selector
 from pronoia.series import Grid
@@ -104,8 +105,8 @@ class AnomalyCycle(RoundCycle["AnomalyRead", AnomalyWatch]):
         told = self._told(subjects, {reason: n for reason, n in skipped.items() if n}, now_seconds)
         self._report(told)
         if not told.n_subjects:
-            reasons = ", ".join(f"{reason} {n}" for reason, n in told.skipped.items()) or "they are being learnt"
-            raise NoSeries(f"nothing can be said of any of {len(subjects.of)} yet: {reasons}")
+            left_seconds = max(young.values(), default=0) / 1_000
+            raise NoSeries(why_no_score(self.watch, len(subjects.of), told.skipped, left_seconds))
         return told
 
     def _told(self, subjects: Subjects, skipped: Mapping[str, int], now_seconds: float) -> AnomalyWatch:

@@ -80,11 +80,11 @@ class AnomalyFits:
             watch.min_relative,
         )
 
-    def advance(self, subjects: Subjects, histories: Mapping[str, History], end_ms: int) -> tuple[LabelSet, ...]:
+    def advance(self, subjects: Subjects, histories: Mapping[str, History], end_ms: int) -> dict[LabelSet, int]:
         """Take up a fit that has ended, start one that is due, forget who is gone.
 
         Returns:
-            those that have too little history yet.
+            those that have too little history yet, and for how many milliseconds that will be so.
         """
         if self._future is not None and self._future.done():
             self._take_up(self._future)
@@ -112,11 +112,12 @@ class AnomalyFits:
 
     def _due(
         self, subjects: Subjects, histories: Mapping[str, History], end_ms: int
-    ) -> tuple[list[LabelSet], tuple[LabelSet, ...]]:
-        """Whose model is missing or old, the longest waiting first, and who has too little history."""
+    ) -> tuple[list[LabelSet], dict[LabelSet, int]]:
+        """Whose model is missing or old, the longest waiting first, and who has too little history for how long."""
         every_ms, warm_up_ms = self._watch.fit_every_seconds * 1_000, self._watch.warm_up_seconds * 1_000
         firsts = {query: history.first_sample_ms() for query, history in histories.items()}
-        due, young = [], []
+        due: list[LabelSet] = []
+        young: dict[LabelSet, int] = {}
         for subject, columns in subjects.columns.items():
             tried, known = self._tried_ms.get(subject), self.watched.get(subject)
             has_grown = known is not None and not columns.keys() <= set(known.metrics)
@@ -127,12 +128,13 @@ class AnomalyFits:
             if known is None:
                 first = min(int(firsts[query][number]) for query, number in columns.values())
                 # A sample does not come at the very start of its history.
-                if end_ms - first < warm_up_ms - self._watch.step_seconds * 1_000:
-                    young.append(subject)
+                left_ms = first + warm_up_ms - self._watch.step_seconds * 1_000 - end_ms
+                if left_ms > 0:
+                    young[subject] = left_ms
                     continue
             due.append(subject)
         due.sort(key=lambda subject: self._tried_ms.get(subject, 0))
-        return due, tuple(young)
+        return due, young
 
     def _start(self, due: list[LabelSet], subjects: Subjects, histories: Mapping[str, History], end_ms: int) -> None:
         step_ms = self._watch.step_seconds * 1_000

@@ -96,8 +96,8 @@ class WatchedSubject:
                     MetricState(
                         self.metrics[each].name,
                         float(values[last, each]),
-                        float(result.lower[last, each]),
-                        float(result.upper[last, each]),
+                        self.metrics[each].possible(float(result.lower[last, each])),
+                        self.metrics[each].possible(float(result.upper[last, each])),
                         float(np.nan_to_num(result.contributions[last, each])),
                     )
                     for each in (*order, *rest)

@@ -27,7 +27,7 @@ LATE_STEPS = 1.25
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One metric: its query, its labels in the source less those that name the system, and how it is shown.
+    """One metric: its query, its labels in the source less those that name the system, how it is shown, its limits.
 
     Labels that all metrics of the system have alike are not shown: `cpu_utilisation`, `filesystem_used{device="sda1"}`.
     """
@@ -35,6 +35,16 @@ class Metric:
     query: str
     labels: LabelSet
     name: str = field(default="", compare=False)
+    minimum: float | None = field(default=None, compare=False)
+    maximum: float | None = field(default=None, compare=False)
+
+    def possible(self, value: float) -> float:
+        """The nearest value that it can have.
+
+        >>> Metric("cpu", LabelSet(), minimum=0.0, maximum=1.0).possible(-0.5)
+        0.0
+        """
+        return float(np.clip(value, self.minimum, self.maximum))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,13 +65,16 @@ def subjects_of(watch: ResolvedWatch, histories: Mapping[str, History]) -> Subje
     """Group the series of all queries by whom they speak of."""
     found: dict[LabelSet, dict[Metric, Column]] = {}
     skipped: Counter[str] = Counter()
+    limits = {query.name: (query.minimum, query.maximum) for query in watch.queries}
     for query, history in histories.items():
+        minimum, maximum = limits[query]
         for number, labels in enumerate(history.labels):
             if watch.kind == "query":
-                subject, metric = labels, Metric(query, LabelSet())
+                subject, own = labels, LabelSet()
             else:
                 subject = LabelSet.from_sorted(tuple(pair for pair in labels.pairs if pair[0] in watch.by))
-                metric = Metric(query, labels.without(*watch.by, METRIC_NAME))
+                own = labels.without(*watch.by, METRIC_NAME)
+            metric = Metric(query, own, minimum=minimum, maximum=maximum)
             if watch.by and not subject:
                 skipped["no_system"] += 1
                 continue

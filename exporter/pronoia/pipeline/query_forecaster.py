@@ -17,6 +17,7 @@ from pronoia.pipeline.query_learning import QueryLearning
 from pronoia.pipeline.query_settings import REFIT_SLACK, settings_of
 from pronoia.pipeline.query_state import QueryState
 from pronoia.pipeline.rolling_fit import RollingFit
+from pronoia.pipeline.why_not_yet import why_no_forecast
 from pronoia.predictions.forecast import QueryForecast
 from pronoia.series import Grid, align
 
@@ -195,8 +196,9 @@ class QueryForecaster:
         if fitted is None:
             raise NotFitted("the first fit is not done yet")
         if not fitted.n_series:
-            reasons = ", ".join(f"{n} {reason}" for reason, n in Counter(r for _, r in fitted.skipped).items())
-            raise NotFitted(f"none of {len(fitted.skipped)} series could be fitted: {reasons}")
+            n_tried, n_all = self._fits.progress
+            skipped = Counter(reason for _, reason in fitted.skipped)
+            raise NotFitted(why_no_forecast(skipped, n_all - n_tried, self._query.step_seconds))
         ages_seconds = now_seconds - fitted.fitted_at_ms / 1000
         # In the future after the clock was set back: its curve would be read at the wrong time of day.
         every = self._query.fit_every_seconds

@@ -36,8 +36,8 @@ class MetricState:
     Args:
         name: the query's, with the labels that tell its metrics apart: `filesystem_used{device="sda1"}`.
         value: newest, source unit; NaN where it is missing.
-        lower: least value that is expected.
-        upper: greatest value that is expected.
+        lower: least value that is expected, within what is possible.
+        upper: greatest value that is expected, within what is possible.
         share: of the score, 0 to 1.
     """
 

@@ -44,8 +44,8 @@ class IncidentsApi:
 
     def webhook(self) -> Response:
         """Take up a message of Alertmanager: 200 once it is kept. Only 5xx is sent again."""
-        if not self._is_allowed():
-            return self._refused("unauthenticated", "a bearer token is needed", 401)
+        if objection := self._objection():
+            return self._refused(*objection)
         length, limit = request.content_length, self._bridge.max_message_bytes
         if length is not None and length > limit:
             return self._refused("too_large", f"at most {limit} bytes are read", 413)
@@ -98,9 +98,10 @@ class IncidentsApi:
         Raises:
             ApiError: if nobody may, or it is not readable, or there is no such incident.
         """
-        if not self._is_allowed():
+        if objection := self._objection():
             _drain()
-            raise ApiError("a bearer token is needed", 401, "unauthorized")
+            _, message, status = objection
+            raise ApiError(message, status, "unauthorized" if status == 401 else "unavailable")
         try:
             said = json.loads(_read(_MAX_FEEDBACK_BYTES))
         except (ValueError, RecursionError, PayloadError):
@@ -121,12 +122,21 @@ class IncidentsApi:
             raise ApiError(f"there is no incident {incident_id!r:.40}", 404, "not_found")
         return api_json.data(described(judged))
 
-    def _is_allowed(self) -> bool:
+    def _objection(self) -> tuple[str, str, int] | None:
+        """Why whoever asks may not: reason, message and status; None if they may."""
         # Whoever --web.config.file has let in as one of its users may; REMOTE_USER is not of the client's making.
         if request.environ.get("REMOTE_USER"):
-            return True
+            return None
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        return scheme.lower() == "bearer" and self._bridge.is_token(token.strip())
+        if scheme.lower() != "bearer" or not token.strip():
+            return "unauthenticated", "a bearer token is needed", 401
+        try:
+            is_token = self._bridge.is_token(token.strip())
+        except StateError as error:
+            # 401 would be final, and what Alertmanager tells would be lost. The file's path is for the log alone.
+            _log.error("%s: a request is refused", error)
+            return "token_unreadable", "the token to compare with cannot be read now", 503
+        return None if is_token else ("unauthenticated", "the token is wrong", 401)
 
     def _refused(self, reason: str, message: str, status: int) -> Response:
         self._bridge.rejected(reason)

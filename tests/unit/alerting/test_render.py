@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pronoia.alerting.conditions import SHIPPED_TWINS
 from pronoia.alerting.receivers import SecretStyle
 from pronoia.alerting.render import render_alertmanager, render_rules
 from pronoia.cli import main
 from pronoia.config.load import parse
 from pronoia.errors import ConfigError
 from pronoia.pipeline.alert_plan import alert_plan
+from pronoia.predictions.alert_names import SHIPPED_PREDICTED
 from support.processes import ServerMissing, find_binary
 
 ROOT = Path(__file__).parents[3]
@@ -180,3 +182,14 @@ def test_the_commands_write_files(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "CriticalBottleneckPredicted" in rules.read_text()
     assert "receiver: pagerduty" in config.read_text()
     assert "slack_webhook_url must hold alerts.channels.slack.webhook_url" in capsys.readouterr().err
+
+
+def test_the_predicted_alerts_that_are_known_are_those_of_the_rule_files() -> None:
+    shipped = {
+        rule["alert"]
+        for path in (ROOT / "rules").glob("*.yaml")
+        for group in (yaml.safe_load(path.read_text()).get("groups") or ())
+        for rule in group["rules"]
+        if rule.get("labels", {}).get("predictive") == "true"
+    }
+    assert set(SHIPPED_PREDICTED) == shipped == {predicted for predicted, _, _ in SHIPPED_TWINS}

@@ -46,7 +46,19 @@ def test_what_there_is_not_is_told(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "nothing was kept there" in capsys.readouterr().err
     (tmp_path / "pronoia.yml").write_text("")
     assert main(["incident", "export", "--config.file", str(tmp_path / "pronoia.yml")]) == 1
-    assert "where `pronoia run` has --storage.path, give that instead" in capsys.readouterr().err
+    assert "where `pronoia run` has --storage.path, give that too" in capsys.readouterr().err
     keep(tmp_path)
     assert main(["incident", "report", "nothing", "--storage.path", str(tmp_path)]) == 1
     assert "there is no incident 'nothing'" in capsys.readouterr().err
+
+
+def test_flags_are_those_of_run_and_the_path_that_is_given_wins(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    incident = keep(tmp_path)
+    (tmp_path / "pronoia.yml").write_text("storage: {path: elsewhere}\n")
+    given = ["incident", "report", incident, "--config.file", str(tmp_path / "pronoia.yml")]
+    assert main([*given, "--storage.path", str(tmp_path)]) == 0
+    assert "* Lead time: 1 min" in capsys.readouterr().out
+    assert main(["incident", "report", incident]) == 1
+    assert "--config.file or --storage.path is needed" in capsys.readouterr().err

@@ -76,9 +76,8 @@ queries: [{name: load, expr: node_load1}]
     pool = config.resolved_resources()[0]
     assert (pool.hold_slots, pool.clean_slots, pool.horizons_seconds) == (3, 4, (15, 30))
     assert (pool.query, pool.expr, pool.upstream, pool.history_seconds) == ("", "pool_used", "prometheus", 3600)
-    assert [(each.path, each.problem) for each in config.warnings] == [
-        ("bottleneck.slot", "with slots of 5s a day of the model lasts 24m")
-    ]
+    slot, _ = config.warnings
+    assert (slot.path, slot.problem) == ("bottleneck.slot", "with slots of 5s a day of the model lasts 24m")
 
 
 def test_it_can_be_turned_off() -> None:

@@ -217,7 +217,7 @@ def test_files_of_the_bridge_of_alerts_that_are_not_there_are_warned_of() -> Non
         "  push: {enabled: true, alertmanagers: [{url: 'http://a:9093', tls_config: {ca_file: no.pem}}]}\n"
         "  mitigation:\n"
         "    enabled: true\n"
-        "    actions: [{name: a, url: 'http://b', alerts: [C], authorization: {credentials_file: no.txt}}]\n"
+        "    actions: [{name: a, url: 'http://b', alerts: [OomPredicted], authorization: {credentials_file: no.txt}}]\n"
     )
     missing = f"there is no file {TESTDATA / 'no.txt'}"
     assert warnings_of(text) == [
@@ -225,3 +225,27 @@ def test_files_of_the_bridge_of_alerts_that_are_not_there_are_warned_of() -> Non
         f"alert_bridge.push.alertmanagers[0].tls_config.ca_file (line 3): there is no file {TESTDATA / 'no.pem'}",
         f"alert_bridge.mitigation.actions[0].authorization.credentials_file (line 6): {missing}",
     ]
+
+
+def test_alerts_that_nobody_foretells_are_warned_of_where_they_are_acted_upon() -> None:
+    text = (
+        "queries: [{name: queue-depth, expr: depth, thresholds: [5]}]\n"
+        "alerts:\n"
+        "  channels: {webhook: {url: 'http://c'}}\n"
+        "  rules:\n"
+        "    disk_usage: {condition: failure_probability > 0.9, channels: [webhook]}\n"
+        "    odd: {condition: anomaly_score > 2, channels: [webhook]}\n"
+        "alert_bridge:\n"
+        "  mitigation:\n"
+        "    enabled: true\n"
+        "    actions: [{name: a, url: 'http://b', alerts: [%s]}]\n"
+    )
+    assert warnings_of(text % "OomPredicted, DiskUsagePredicted, QueueDepthPredicted") == []
+    place = "alert_bridge.mitigation.actions[0].alerts[0] (line 10): "
+    (warning,) = warnings_of(text % "DiskFulPredicted")
+    assert warning == (
+        f"{place}neither shipped rules nor alerts.rules or thresholds foretell 'DiskFulPredicted': unless a rule of "
+        "your own does, nothing is ever called; did you mean 'DiskFullPredicted'?"
+    )
+    # What is odd has no probability, and is acted upon by nobody.
+    assert "foretell 'Odd'" in warnings_of(text % "Odd")[0]

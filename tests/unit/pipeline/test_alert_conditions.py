@@ -126,6 +126,7 @@ def test_a_failure_that_is_likely_is_told_under_its_own_name_and_any_is_none_bes
     )
     assert told.annotations["description"] == "oom of a: failure_probability within 15m is 0.7."
     assert told.annotations["runbook_url"] == "rules/runbooks/failure.md"
+    assert (told.annotations["probability"], told.annotations["actual"]) == ("0.7", "OutOfMemory")
     assert told.source == "failure:oom"
 
 
@@ -155,6 +156,9 @@ def test_what_is_unusual_is_told_and_is_no_prediction() -> None:
         }
     )
     assert told.annotations["description"] == "node of b: anomaly_score is 2.5."
+    # 2.5 is no probability, and nothing comes true.
+    assert told.annotations["score"] == "2.5"
+    assert told.annotations.keys().isdisjoint({"probability", "actual"})
     assert known_sources(snapshot) == {"anomaly:node"}
 
 

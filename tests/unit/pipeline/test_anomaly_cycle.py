@@ -141,6 +141,24 @@ def test_a_system_is_scored_with_all_its_metrics_and_the_odd_one_is_named():
     assert np.isnan(cycle.risk.since_seconds[a])
 
 
+def test_what_is_expected_is_possible_and_scores_do_not_depend_on_that():
+    text = CONFIG.replace("cpu_busy}", "cpu_busy, minimum: 0.49, maximum: 0.51}") + SERIES % ""
+    risks = []
+    for configuration in (CONFIG + SERIES % "", text):
+        (watch,) = parse(configuration, "t").resolved_watches()
+        watch = replace(watch, queries=tuple(replace(query, has_values=False) for query in watch.queries))
+        reader = AnomalyReader(watch, {}.get, {"prometheus": Machines()}, max_series=100)
+        cycle = AnomalyCycle(watch, reader, pool=AtOnce(), telemetry=Telemetry())
+        cycle.run(NOW)
+        cycle.run(NOW + 60)
+        risks.append(cycle.risk)
+    (free,), (bound,) = (risk.metrics[0] for risk in risks)
+    assert free.lower < 0.49
+    assert free.upper > 0.51
+    assert (bound.lower, bound.upper) == (0.49, 0.51)
+    assert risks[0].score == pytest.approx(risks[1].score)
+
+
 def test_series_are_scored_one_by_one():
     cycle = learnt(Machines({("b", "cpu_busy"): 0.5}, NOW + 300), SERIES % "")
     run_until(cycle, NOW + 600)
@@ -179,7 +197,10 @@ def test_nothing_is_said_before_there_is_enough_history():
     telemetry = Telemetry()
     cycle = learnt(Machines(since=NOW - 3_600), telemetry=telemetry)
     assert cycle.risk is None
-    assert cycle.outcomes[-1].detail.endswith("nothing can be said of any of 2 yet: warm_up 2")
+    assert cycle.outcomes[-1].detail == (
+        "nothing can be said of any of 2 systems yet: 2 with less than 2h of history, which it takes to learn what is "
+        "usual: 58m more at most"
+    )
     assert cycle.due_at_seconds == NOW + 120
     assert samples(telemetry, "pronoia_anomaly_skipped", watch="node", reason="warm_up") == 2
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import BrokenExecutor
+from concurrent.futures import BrokenExecutor, Future
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -236,12 +236,25 @@ def test_a_cycle_closed_in_the_middle_of_a_round_finishes_with_it_and_runs_no_mo
     assert len(saved) == n_reads
 
 
+def test_while_others_are_being_fitted_nobody_is_told_that_none_could_be(bench, monkeypatch) -> None:
+    bench.upstream.ends_at["b"] = bench.now - 5 * 86_400 + 2 * HOUR
+    monkeypatch.setattr(bench.pool, "submit", lambda *_, **__: Future())
+    cycle = bench.cycle()
+    bench.run(cycle, rounds=2)
+    (predict,) = [outcome for outcome in cycle.outcomes if outcome.stage == "predict"]
+    assert predict.detail == (
+        "the first fit is not done yet: 1 series being fitted, 1 with fewer than the 16 samples (4h) that are needed"
+    )
+
+
 def test_a_query_with_too_little_history_is_tried_again_soon(bench) -> None:
     bench.upstream.starts_at = bench.now - 600
     cycle = bench.cycle()
     bench.run(cycle, rounds=2)
     assert states(cycle)["predict"] == "not_fitted"
     assert bench.metric("pronoia_series_dropped_total", query="cpu", reason="too_short") == 2
+    (predict,) = [outcome for outcome in cycle.outcomes if outcome.stage == "predict"]
+    assert predict.detail == "none of 2 series could be fitted: 2 with fewer than the 16 samples (4h) that are needed"
     assert bench.pool.n_submitted == 0, "no process is started to say so"
     bench.run(cycle, rounds=3 * 16, seconds=300.0)
     assert cycle.forecast is not None

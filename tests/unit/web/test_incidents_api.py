@@ -139,8 +139,28 @@ def test_a_token_in_a_file_can_be_changed(tmp_path: Path) -> None:
     assert bridged.post(message(), Authorization="Bearer one").status_code == 200
     (tmp_path / "token").write_text("two\n")
     assert bridged.post(message(), Authorization="Bearer one").status_code == 401
-    (tmp_path / "token").unlink()
-    assert bridged.post(message(), Authorization="Bearer two").status_code == 401
+
+
+def test_a_wrong_token_is_told_from_none(bridged: Bridged) -> None:
+    assert bridged.post(message(), Authorization="Bearer wrong").text == "the token is wrong\n"
+    assert bridged.post(message(), Authorization="Basic czNjcjN0").text == "a bearer token is needed\n"
+
+
+def test_while_the_file_of_the_token_cannot_be_read_messages_are_sent_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    bridged = Bridged("alert_bridge: {webhook: {token_file: token}}", tmp_path)
+    for make in (lambda path: None, lambda path: path.write_text("\n"), lambda path: path.write_bytes(b"\xff")):
+        make(tmp_path / "token")
+        reply = bridged.post(message(), Authorization="Bearer one")
+        assert (reply.status_code, str(tmp_path) in reply.text) == (503, False)
+        assert str(tmp_path / "token") in caplog.messages[-1]
+    assert bridged.metric("pronoia_webhook_rejected_total", reason="token_unreadable") == 3.0
+    verdict = {"verdict": "useful"}
+    said = bridged.client.post("/incidents/x/feedback", json=verdict, headers={"Authorization": "Bearer x"})
+    assert said.status_code == 503
+    (tmp_path / "token").write_text("one\n")
+    assert bridged.post(message(), Authorization="Bearer one").status_code == 200
 
 
 def test_what_cannot_be_kept_is_asked_for_again(bridged: Bridged, monkeypatch: pytest.MonkeyPatch) -> None:

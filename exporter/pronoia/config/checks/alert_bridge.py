@@ -1,4 +1,4 @@
-"""Files that the bridge of alerts needs are there."""
+"""Files that the bridge of alerts needs are there, and alerts that are acted upon are some that are foretold."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from pronoia.config.checks.finding import Finding
 from pronoia.config.checks.upstreams import missing_files
+from pronoia.config.suggestion import did_you_mean
+from pronoia.predictions.alert_names import SHIPPED_PREDICTED, alert_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def doubtful_alert_bridge(settings: Settings, directory: Path) -> Iterator[Finding]:
-    """Files that are not there; they may be when they are needed."""
+    """Files that are not there, and alerts that nobody knows; there may be some when they are needed."""
     bridge = settings.alert_bridge
     token_file = bridge.webhook.token_file
     if token_file is not None and not (directory / token_file).is_file():
@@ -26,4 +28,24 @@ def doubtful_alert_bridge(settings: Settings, directory: Path) -> Iterator[Findi
             yield from missing_files(alertmanager, ("alert_bridge", "push", "alertmanagers", position), directory)
     if bridge.mitigation.enabled:
         for position, action in enumerate(bridge.mitigation.actions):
-            yield from missing_files(action, ("alert_bridge", "mitigation", "actions", position), directory)
+            where = ("alert_bridge", "mitigation", "actions", position)
+            yield from missing_files(action, where, directory)
+            known = tuple(_foretold(settings))
+            for number, alert in enumerate(action.alerts):
+                if alert not in known:
+                    problem = (
+                        f"neither shipped rules nor alerts.rules or thresholds foretell {alert!r}: unless a rule of "
+                        f"your own does, nothing is ever called{did_you_mean(alert, known)}"
+                    )
+                    yield Finding((*where, "alerts", number), problem)
+
+
+def _foretold(settings: Settings) -> Iterator[str]:
+    """Alerts that have a probability or a time to come: shipped, of conditions, and of the file's own thresholds."""
+    yield from SHIPPED_PREDICTED
+    for name, rule in settings.alerts.rules.items() if settings.alerts else ():
+        if rule.condition.value.endswith("_probability"):
+            yield alert_name(name, is_predictive=True)
+    for query in settings.queries:
+        if query.thresholds:
+            yield f"{alert_name(query.name, is_predictive=False)}Predicted"
