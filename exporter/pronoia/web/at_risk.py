@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _MOST = 20
 #: From this probability within the longest horizon on, an overload or a failure is worth a line.
 _LIKELY = 0.5
+_ALREADY = "it is so already"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class AtRisk:
     """One line: what of whom, when, how sure, and why.
 
     Args:
-        what: the resource, or the query and its threshold.
+        what: the resource, the failure, or the query and the threshold that it reaches or is beyond.
         whom: the labels.
         in_seconds: time until then; 0 if it is so now, infinite if it cannot be told.
         sure: how sure that is, in words.
@@ -92,6 +93,9 @@ def _within(horizons_seconds: Sequence[int], probability: NDArray[np.float64]) -
 
 def _crossings(forecast: QueryForecast) -> Iterator[AtRisk]:
     for each in forecast.crossings:
+        if each.eta_seconds <= 0.0:
+            yield AtRisk(f"{forecast.query} is beyond {each.threshold:g}", _whom(each.labels), 0.0, _ALREADY, "")
+            continue
         is_sure = math.isfinite(each.upper_seconds)
         latest = f"at the latest {_minutes(each.upper_seconds)}" if is_sure else "perhaps not at all"
         sure = f"at the earliest {_minutes(each.lower_seconds)}, {latest}"
