@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.config.duration import format_duration
+from pronoia.features.words import in_words
 from pronoia.predictions.bottleneck import RISK_TARGETS
 from pronoia.predictions.failure import ANY
 
@@ -70,7 +71,7 @@ def _overloads(risk: BottleneckRisk) -> Iterator[AtRisk]:
     for row in np.flatnonzero(state[:, -1] >= _LIKELY).tolist():
         sure = _within(risk.horizons_seconds, state[row])
         eta = float(risk.eta_seconds[row])
-        why = ", ".join(cause.feature for cause in risk.causes[row][:3])
+        why = ", ".join(in_words(cause.feature) for cause in risk.causes[row][:3])
         yield AtRisk(risk.resource, _whom(risk.labels[row]), eta if math.isfinite(eta) else math.inf, sure, why)
 
 
