@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: Severity of what has yet to show that it is right.
 TICKET = "info"
+#: Where runbooks lie if the configuration does not say: seen from the repository.
+RUNBOOKS = "rules/runbooks"
 #: A precision of fewer incidents is luck.
 MIN_JUDGED = 5
 
@@ -38,6 +40,7 @@ class PlannedRule:
         precision_floor: until so large a share of at least `MIN_JUDGED` incidents is known to have been right, it is a
             ticket; None if it has its severity from the first hour.
         tickets: names of channels that hear of it as a ticket.
+        runbooks: address under which runbooks lie, without a slash at its end.
     """
 
     name: str
@@ -53,6 +56,7 @@ class PlannedRule:
     actual: tuple[str, ...] = ()
     precision_floor: float | None = None
     tickets: tuple[str, ...] = ()
+    runbooks: str = RUNBOOKS
 
     @property
     def prediction(self) -> Prediction:
@@ -90,6 +94,7 @@ class PlannedThreshold:
         within_seconds: how far ahead a crossing is told.
         severity: label of the alerts.
         max_age_seconds: age at which its forecasts say nothing any more.
+        runbooks: address under which runbooks lie, without a slash at its end.
     """
 
     query: str
@@ -97,6 +102,7 @@ class PlannedThreshold:
     within_seconds: int
     severity: str
     max_age_seconds: int
+    runbooks: str = RUNBOOKS
 
     @property
     def alert(self) -> str:

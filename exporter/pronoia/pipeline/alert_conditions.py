@@ -167,7 +167,7 @@ def _candidate(
             "description": f"{what} of {system}: {rule.value}{when} is {value:.3g}.",
             "probability" if rule.prediction.is_predictive else "score": f"{value:.12g}",
             **({"actual": ",".join(rule.actual)} if rule.actual else {}),
-            "runbook_url": f"rules/runbooks/{runbook}.md",
+            "runbook_url": f"{rule.runbooks}/{runbook}.md",
         },
         source,
         not is_muted,
@@ -193,7 +193,7 @@ def _crossings(threshold: PlannedThreshold, forecast: QueryForecast, muted: froz
             {
                 "summary": f"{threshold.query} {verb} {threshold.threshold}.",
                 "description": f"{threshold.query} of {shown} {verb} {threshold.threshold}.",
-                "runbook_url": "rules/runbooks/forecast.md",
+                "runbook_url": f"{threshold.runbooks}/forecast.md",
             },
             f"query:{threshold.query}",
             is_true=is_there or crossing.labels not in muted,

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 
 from pronoia.alerting.incidents import Evidence
 from pronoia.exposition.text import format_horizon
+from pronoia.features.words import in_words
 from pronoia.pipeline.shown_subjects import shown_subjects
 from pronoia.predictions.anomaly_watch import anomaly_stage
 from pronoia.predictions.bottleneck import RISK_TARGETS, stage_name
 from pronoia.predictions.failure import failure_stage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from pronoia.predictions.bottleneck import BottleneckRisk, Cause
+    from pronoia.predictions.bottleneck import BottleneckRisk
     from pronoia.predictions.failure import FailureRisk
     from pronoia.predictions.snapshot import Snapshot
     from pronoia.series.labels import LabelSet
@@ -49,19 +48,20 @@ def _of_bottleneck(risk: BottleneckRisk, row: int, labels: LabelSet) -> Evidence
     probability = math.nan
     if target in RISK_TARGETS and horizon in horizons:
         probability = float(risk.probability[row, RISK_TARGETS.index(target), horizons.index(horizon)])
-    return _evidence(probability, float(risk.eta_seconds[row]), risk.causes[row])
+    causes = tuple(in_words(cause.feature) for cause in risk.causes[row])
+    return _evidence(probability, float(risk.eta_seconds[row]), causes)
 
 
 def _of_failure(risk: FailureRisk, row: int, labels: LabelSet) -> Evidence:
     horizons = [format_horizon(seconds) for seconds in risk.horizons_seconds]
     horizon = labels.get("horizon", "")
     probability = float(risk.probability[row, horizons.index(horizon)]) if horizon in horizons else math.nan
-    return _evidence(probability, float(risk.time_seconds[row]), risk.causes[row])
+    return _evidence(probability, float(risk.time_seconds[row]), tuple(cause.feature for cause in risk.causes[row]))
 
 
-def _evidence(probability: float, eta_seconds: float, causes: Sequence[Cause]) -> Evidence:
+def _evidence(probability: float, eta_seconds: float, causes: tuple[str, ...]) -> Evidence:
     return Evidence(
         probability if math.isfinite(probability) else None,
         eta_seconds if math.isfinite(eta_seconds) else None,
-        tuple(cause.feature for cause in causes[:_MOST_CAUSES]),
+        causes[:_MOST_CAUSES],
     )

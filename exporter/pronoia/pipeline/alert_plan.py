@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pronoia.alerting.conditions import PREDICTIONS
 from pronoia.alerting.plan import (
+    RUNBOOKS,
     TICKET,
     AlertPlan,
     Channel,
@@ -65,7 +66,7 @@ def alert_plan(config: Config) -> AlertPlan:
     return AlertPlan(
         source=config.source,
         rules=planned,
-        thresholds=tuple(each for query in queries for each in _thresholds(query)),
+        thresholds=tuple(each for query in queries for each in _thresholds(query, _runbooks(config))),
         channels=tuple(_channels(config)),
         identity_labels=tuple(dict.fromkeys(label for query in queries for label in query.entity)),
         back_url=back.url or "",
@@ -94,7 +95,13 @@ def _rule(name: str, rule: AlertRule, config: Config) -> PlannedRule:
         actual=tuple(dict.fromkeys((*actual, *rule.actual))),
         precision_floor=rule.precision_floor,
         tickets=rule.tickets,
+        runbooks=_runbooks(config),
     )
+
+
+def _runbooks(config: Config) -> str:
+    alerts = config.settings.alerts
+    return alerts.runbooks.rstrip("/") if alerts and alerts.runbooks else RUNBOOKS
 
 
 def _severity(name: str, rule: AlertRule, *, gathered: bool) -> str:
@@ -161,7 +168,7 @@ def _same_names(rules: dict[str, AlertRule], queries: list[ResolvedQuery]) -> It
             known[key] = place
 
 
-def _thresholds(query: ResolvedQuery) -> Iterable[PlannedThreshold]:
+def _thresholds(query: ResolvedQuery, runbooks: str) -> Iterable[PlannedThreshold]:
     worst = (max if query.direction == "up" else min)(query.thresholds, default=None)
     for threshold in sorted(query.thresholds):
         yield PlannedThreshold(
@@ -170,6 +177,7 @@ def _thresholds(query: ResolvedQuery) -> Iterable[PlannedThreshold]:
             within_seconds=min(_CROSSING_SECONDS, query.horizon_seconds),
             severity="warning" if threshold == worst else "info",
             max_age_seconds=int(query.max_age_seconds),
+            runbooks=runbooks,
         )
 
 

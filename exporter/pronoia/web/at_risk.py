@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronoia.config.duration import format_duration
+from pronoia.features.words import in_words
 from pronoia.predictions.bottleneck import RISK_TARGETS
 from pronoia.predictions.failure import ANY
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _MOST = 20
 #: From this probability within the longest horizon on, an overload or a failure is worth a line.
 _LIKELY = 0.5
+_ALREADY = "it is so already"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class AtRisk:
     """One line: what of whom, when, how sure, and why.
 
     Args:
-        what: the resource, or the query and its threshold.
+        what: the resource, the failure, or the query and the threshold that it reaches or is beyond.
         whom: the labels.
         in_seconds: time until then; 0 if it is so now, infinite if it cannot be told.
         sure: how sure that is, in words.
@@ -69,7 +71,7 @@ def _overloads(risk: BottleneckRisk) -> Iterator[AtRisk]:
     for row in np.flatnonzero(state[:, -1] >= _LIKELY).tolist():
         sure = _within(risk.horizons_seconds, state[row])
         eta = float(risk.eta_seconds[row])
-        why = ", ".join(cause.feature for cause in risk.causes[row][:3])
+        why = ", ".join(in_words(cause.feature) for cause in risk.causes[row][:3])
         yield AtRisk(risk.resource, _whom(risk.labels[row]), eta if math.isfinite(eta) else math.inf, sure, why)
 
 
@@ -92,6 +94,9 @@ def _within(horizons_seconds: Sequence[int], probability: NDArray[np.float64]) -
 
 def _crossings(forecast: QueryForecast) -> Iterator[AtRisk]:
     for each in forecast.crossings:
+        if each.eta_seconds <= 0.0:
+            yield AtRisk(f"{forecast.query} is beyond {each.threshold:g}", _whom(each.labels), 0.0, _ALREADY, "")
+            continue
         is_sure = math.isfinite(each.upper_seconds)
         latest = f"at the latest {_minutes(each.upper_seconds)}" if is_sure else "perhaps not at all"
         sure = f"at the earliest {_minutes(each.lower_seconds)}, {latest}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, request
 
 from pronoia.exposition.text import format_horizon
+from pronoia.features.words import in_words
 from pronoia.predictions.bottleneck import RISK_TARGETS
 from pronoia.web import api_json
 from pronoia.web.api_json import ApiError
@@ -64,7 +65,10 @@ def _described(risk: BottleneckRisk, row: int) -> dict[str, Any]:
         "severity": int(risk.severity[row]),
         "eta": _eta(risk, row),
         "probabilities": [_at_horizon(risk, row, number) for number in range(len(risk.horizons_seconds))],
-        "causes": [{"feature": each.feature, "log_odds": round(each.log_odds, 4)} for each in risk.causes[row]],
+        "causes": [
+            {"feature": each.feature, "words": in_words(each.feature), "log_odds": round(each.log_odds, 4)}
+            for each in risk.causes[row]
+        ],
         "model": {
             "source": model.source,
             "fitted_at": model.fitted_at_seconds or None,

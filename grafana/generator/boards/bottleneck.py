@@ -52,7 +52,8 @@ def board() -> Frame:
         ),
         rows(
             "Why",
-            "What moved the probability most, as its share in the log-odds (TreeSHAP); of likely overloads only.",
+            "What moved the probability most, as its share in the log-odds (TreeSHAP); of likely overloads only. "
+            "docs/causes.md has each in words.",
             {"share": ("", 'topk(20, pronoia_attribution{stem="bottleneck", instance=~"$instance"}) or vector(0)')},
             hidden=("stem",),
             sort="share",

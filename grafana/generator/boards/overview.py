@@ -129,7 +129,8 @@ def board() -> Frame:
         "Why, and what to do",
         rows(
             "Why",
-            "What moved likely predictions most, as its share in the log-odds (TreeSHAP).",
+            "What moved likely predictions most, as its share in the log-odds (TreeSHAP). "
+            "docs/causes.md has those of overloads in words.",
             {"share": ("", f"topk(15, pronoia_attribution{{{_OF}}}) or vector(0)")},
             sort="share",
             width=12,

@@ -171,6 +171,20 @@ def test_a_horizon_that_is_not_told_is_refused() -> None:
         plan_of(text)
 
 
+@pytest.mark.parametrize("end", ["", "/"])
+def test_runbooks_of_rendered_rules_are_where_the_configuration_has_them(end: str) -> None:
+    base = "https://wiki.example/pronoia/runbooks"
+    rule = "{condition: failure_probability > 0.5, channels: [slack]}"
+    own = f"alerts: {{channels: {{slack: {{webhook_url_file: x}}}}, rules: {{a: {rule}}}, runbooks: '{base}{end}'}}"
+    text = f"{own}\nqueries: [{{name: depth, expr: x, thresholds: [5]}}]"
+    (_, group) = yaml.safe_load(render_rules(plan_of(text)))["groups"]
+    assert [each["annotations"]["runbook_url"].removeprefix(f"{base}/") for each in group["rules"]] == [
+        "failure.md",
+        "forecast.md#thresholdcrossingpredicted",
+        "forecast.md#thresholdcrossing",
+    ]
+
+
 def test_nothing_to_say_is_a_file_without_rules() -> None:
     assert yaml.safe_load(render_rules(plan_of("presets: [node-exporter]")))["groups"] == []
 

@@ -93,13 +93,23 @@ def test_thresholds_are_foretold_by_the_farther_bound_and_told_when_crossed() ->
     forecast = Forecast(labels, grid, point, point, point, 0.95, ("naive",) * 3)
     query = QueryForecast("depth", "x", "", NOW, forecast, point[:, 0].copy(), (900,), 600.0, crossings)
     snapshot = Snapshot(NOW, (query,))
-    plan = AlertPlan("t", thresholds=(PlannedThreshold("depth", "100", 14_400, "warning", 600),))
+    plan = AlertPlan(
+        "t", thresholds=(PlannedThreshold("depth", "100", 14_400, "warning", 600, "https://wiki.example"),)
+    )
+    assert {each.annotations["runbook_url"] for each in candidates(plan, snapshot)} == {
+        "https://wiki.example/forecast.md"
+    }
     told = {each.labels["queue"]: each.labels for each in candidates(plan, snapshot)}
     assert told.keys() == {"soon", "there"}
     assert (told["soon"]["alertname"], told["soon"]["predictive"]) == ("DepthPredicted", "true")
     assert told["there"]["alertname"] == "Depth"
     assert "predictive" not in told["there"]
     assert known_sources(snapshot) == {"query:depth"}
+
+
+def test_runbooks_are_where_the_plan_has_them() -> None:
+    (told,) = found(replace(rule(0.6), runbooks="https://wiki.example/runbooks"))
+    assert told.annotations["runbook_url"] == "https://wiki.example/runbooks/bottleneck.md"
 
 
 def failures(planned: PlannedRule, **snapshot: object):

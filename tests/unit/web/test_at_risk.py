@@ -24,10 +24,17 @@ def test_crossings_say_when_and_how_sure() -> None:
     assert (late.when, late.sure) == ("in 2h", "at the earliest 1h, perhaps not at all")
 
 
+def test_what_is_beyond_its_threshold_is_said_to_be_beyond_it() -> None:
+    forecast = replace(query_forecast(), crossings=(crossing(600.0, 1200.0), crossing(0.0, 0.0)))
+    beyond, soon = at_risk(Snapshot(NOW, (forecast,), ()))
+    assert beyond == AtRisk("cpu is beyond 100", "instance=a", 0.0, "it is so already", "")
+    assert (beyond.when, soon.what) == ("now", "cpu reaches 100")
+
+
 def test_overloads_say_how_probable_and_why() -> None:
     now, soon = at_risk(Snapshot(NOW, (), (), (bottleneck_risk(),)))
     assert (now.what, now.whom, now.when) == ("cpu", "instance=b", "now")
-    assert (soon.when, soon.why) == ("in 20m", "load_lag_1, weekday")
+    assert (soon.when, soon.why) == ("in 20m", "the load 5 minutes ago, the day of the week")
     assert soon.sure == "10% within 15m, 70% within 30m, 80% within 1h, 90% within 4h"
 
 

@@ -46,7 +46,7 @@ def test_all_that_is_known_of_a_system_is_told(client: FlaskClient) -> None:
         "state": {"probability": 0.7, "lower": 0.35, "upper": 0.84},
         "onset": {"probability": 0.6, "lower": 0.3, "upper": 0.72},
     }
-    assert told["causes"][0] == {"feature": "load_lag_1", "log_odds": 1.25}
+    assert told["causes"][0] == {"feature": "load_lag_1", "words": "the load 5 minutes ago", "log_odds": 1.25}
     assert told["model"] == {"source": "prior", "fitted_at": None, "events": 0, "neural": False}
     assert told["is_young"] is False
 

@@ -83,7 +83,7 @@ def test_an_incident_knows_what_was_predicted_when_it_was_told(bridged: Bridged)
     assert bridged.post(message()).status_code == 200
     (told,) = bridged.client.get("/incidents").get_json()["data"]["incidents"]
     assert (told["state"], told["probability"], told["eta_seconds"]) == ("open", 0.7, 1200.0)
-    assert told["causes"][0] == "load_lag_1"
+    assert told["causes"][0] == "the load 5 minutes ago"
     assert bridged.metric("pronoia_incidents_open") == 1.0
 
 

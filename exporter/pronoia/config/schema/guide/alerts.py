@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, model_validator
 
@@ -21,6 +22,8 @@ CONDITION_VALUES = {
 }
 _CONDITION = re.compile(r"\s*(\w+)\s*(>=|<=|==|!=|>|<)\s*([0-9]*\.?[0-9]+)\s*", re.ASCII)
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+# What would end a line of YAML, or begin a template of Prometheus, is in no address.
+_WEB_ADDRESS = re.compile(r"https?://[^\s/?#{}\"'<>\\^`|]+(/[^\s?#{}\"'<>\\^`|]*)?")
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:]+\](:[0-9]{1,5})?", re.ASCII)
 
 
@@ -67,6 +70,21 @@ def _address(text: str) -> str:
 def _host(text: str) -> str:
     if not _HOST.fullmatch(text):
         raise wrong("must be a host name, with a port if need be: smtp.example.com:587", text)
+    return text
+
+
+def _web_address(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError as error:
+        raise ValueError(str(error)) from None
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("holds a user or password, which everybody would see who is told of an alert")
+    if parts.query or parts.fragment:
+        raise wrong("a base address has no query and no fragment: names of runbooks are appended", text)
+    if not _WEB_ADDRESS.fullmatch(text):
+        raise wrong("must be an address such as https://github.com/acme/pronoia/blob/main/rules/runbooks/", text)
     return text
 
 
@@ -260,3 +278,8 @@ class Alerts(Section):
     """Whom to tell."""
     rules: dict[Name, AlertRule] = Field(default_factory=dict)
     """When to tell, by name."""
+    runbooks: Annotated[Text, AfterValidator(_web_address)] | None = None
+    """Base address of the runbooks that alerts point to, http or https; without it, paths of Pronoia's repository,
+    which lead nowhere from Slack or PagerDuty."""
+
+    elsewhere: ClassVar[dict[str, str]] = {"runbook_url": "write runbooks, the address of the folder"}
