@@ -19,6 +19,7 @@ from pronoia.config.checks.names import check_names
 from pronoia.config.checks.shipped_rules import doubtful_horizons
 from pronoia.config.checks.subqueries import check_subqueries
 from pronoia.config.checks.timing import check_timing, doubtful_timing
+from pronoia.config.checks.units import doubtful_units
 from pronoia.config.checks.upstreams import check_upstreams, doubtful_upstreams
 from pronoia.config.config import Config
 from pronoia.config.document import read_document, show_path
@@ -90,6 +91,7 @@ def parse(text: str, source: str, *, directory: Path | None = None, environ: Map
         *doubtful_upstreams(settings, directory),
         *doubtful_timing(settings),
         *doubtful_expressions(settings),
+        *doubtful_units(settings),
         *doubtful_bottleneck(settings, directory),
         *doubtful_alert_bridge(settings, directory),
         *doubtful_horizons(settings),

@@ -47,8 +47,7 @@ def anomaly_samples(watch: AnomalyWatch, labels: SourceLabels, muted: AbstractSe
             told.append((own.ANOMALY_LOWER, of_metric, metric.lower))
             told.append((own.ANOMALY_UPPER, of_metric, metric.upper))
         for metric in watch.causes(number):
-            is_low = metric.value < (metric.lower + metric.upper) / 2.0
-            share = -metric.share if is_low else metric.share
+            share = -metric.share if metric.is_low else metric.share
             told.append((own.ANOMALY_CONTRIBUTION, [*who, ("metric", metric.name)], share))
         for family, ours, value in told:
             if value == value:  # noqa: PLR0124 - NaN alone is not equal to itself

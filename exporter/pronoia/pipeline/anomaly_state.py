@@ -99,6 +99,7 @@ class WatchedSubject:
                         self.metrics[each].possible(float(result.lower[last, each])),
                         self.metrics[each].possible(float(result.upper[last, each])),
                         float(np.nan_to_num(result.contributions[last, each])),
+                        float(result.lower[last, each] + result.upper[last, each]) / 2.0,
                     )
                     for each in (*order, *rest)
                 ),

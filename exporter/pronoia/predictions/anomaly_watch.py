@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,7 @@ class MetricState:
         lower: least value that is expected, within what is possible.
         upper: greatest value that is expected, within what is possible.
         share: of the score, 0 to 1.
+        middle: of what is expected, whether or not its bounds are possible; NaN is that of lower and upper.
     """
 
     name: str
@@ -46,6 +48,17 @@ class MetricState:
     lower: float
     upper: float
     share: float
+    middle: float = math.nan
+
+    @property
+    def is_low(self) -> bool:
+        """Whether it lies below what is expected.
+
+        >>> MetricState("received", 2.0, 0.0, 9.0, 0.5, middle=1.0).is_low
+        False
+        """
+        middle = (self.lower + self.upper) / 2.0 if math.isnan(self.middle) else self.middle
+        return self.value < middle
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -67,9 +67,8 @@ def _lines(snapshot: Snapshot, watch: AnomalyWatch) -> Iterator[Unusual]:
 def _cause(metric: MetricState) -> str:
     if not np.isfinite(metric.lower + metric.upper + metric.value):
         return metric.name
-    is_low = metric.value < (metric.lower + metric.upper) / 2.0
     expected = f"{metric.value:.3g}, {metric.lower:.3g} to {metric.upper:.3g} expected"
-    return f"{metric.name} too {'low' if is_low else 'high'} ({expected})"
+    return f"{metric.name} too {'low' if metric.is_low else 'high'} ({expected})"
 
 
 def _span(seconds: float) -> str:

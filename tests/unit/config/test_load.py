@@ -249,3 +249,18 @@ def test_alerts_that_nobody_foretells_are_warned_of_where_they_are_acted_upon() 
     )
     # What is odd has no probability, and is acted upon by nobody.
     assert "foretell 'Odd'" in warnings_of(text % "Odd")[0]
+
+
+@pytest.mark.parametrize(
+    ("unit", "near"), [("byte", "bytes"), ("ratios", "ratio"), ("bytes_per_sec", "bytes_per_second"), ("core", "cores")]
+)
+def test_a_unit_that_is_nearly_one_that_implies_limits_is_warned_of(unit: str, near: str) -> None:
+    (warning,) = warnings_of(f"queries: [{{name: q, expr: x, unit: {unit}}}]")
+    assert warning.startswith(f"queries[0].unit (line 1): {unit!r} implies no minimum, as ratio, bytes, ")
+    assert f"did you mean {near!r}?" in warning
+    assert warnings_of(f"queries: [{{name: q, expr: x, unit: {unit}, minimum: 0}}]") == []
+
+
+@pytest.mark.parametrize("unit", ["tasks", "celsius", "tasks_per_second", "queries_per_second", "packets_per_second"])
+def test_any_other_word_is_a_unit(unit: str) -> None:
+    assert warnings_of(f"queries: [{{name: q, expr: x, unit: {unit}}}]") == []

@@ -156,6 +156,7 @@ def test_what_is_expected_is_possible_and_scores_do_not_depend_on_that():
     assert free.lower < 0.49
     assert free.upper > 0.51
     assert (bound.lower, bound.upper) == (0.49, 0.51)
+    assert bound.middle == pytest.approx((free.lower + free.upper) / 2)
     assert risks[0].score == pytest.approx(risks[1].score)
 
 
