@@ -10,7 +10,7 @@ from pronoia.exposition.text import format_horizon
 from pronoia.features.words import in_words
 from pronoia.pipeline.shown_subjects import shown_subjects
 from pronoia.predictions.anomaly_watch import anomaly_stage
-from pronoia.predictions.bottleneck import RISK_TARGETS, stage_name
+from pronoia.predictions.bottleneck import RISK_TARGETS, speaking_for, stage_name
 from pronoia.predictions.failure import failure_stage
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _of_bottleneck(risk: BottleneckRisk, row: int, labels: LabelSet) -> Evidence
     probability = math.nan
     if target in RISK_TARGETS and horizon in horizons:
         probability = float(risk.probability[row, RISK_TARGETS.index(target), horizons.index(horizon)])
-    causes = tuple(in_words(cause.feature) for cause in risk.causes[row])
+    causes = tuple(in_words(feature) for feature in speaking_for(risk.causes[row]))
     return _evidence(probability, float(risk.eta_seconds[row]), causes)
 
 
@@ -56,7 +56,7 @@ def _of_failure(risk: FailureRisk, row: int, labels: LabelSet) -> Evidence:
     horizons = [format_horizon(seconds) for seconds in risk.horizons_seconds]
     horizon = labels.get("horizon", "")
     probability = float(risk.probability[row, horizons.index(horizon)]) if horizon in horizons else math.nan
-    return _evidence(probability, float(risk.time_seconds[row]), tuple(cause.feature for cause in risk.causes[row]))
+    return _evidence(probability, float(risk.time_seconds[row]), speaking_for(risk.causes[row]))
 
 
 def _evidence(probability: float, eta_seconds: float, causes: tuple[str, ...]) -> Evidence:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from pronoia.predictions.bounds import check_probabilities, check_times
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -38,6 +40,15 @@ class Cause:
 
     feature: str
     log_odds: float
+
+
+def speaking_for(causes: Iterable[Cause]) -> tuple[str, ...]:
+    """Features that raised a probability, in the order of the causes: what people mean by a cause.
+
+    >>> speaking_for((Cause("load", 2.1), Cause("n_days_start", -1.3), Cause("load_max_12", 0.4)))
+    ('load', 'load_max_12')
+    """
+    return tuple(cause.feature for cause in causes if cause.log_odds > 0.0)
 
 
 @dataclass(frozen=True, slots=True)

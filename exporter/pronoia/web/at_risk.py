@@ -10,7 +10,7 @@ import numpy as np
 
 from pronoia.config.duration import format_duration
 from pronoia.features.words import in_words
-from pronoia.predictions.bottleneck import RISK_TARGETS
+from pronoia.predictions.bottleneck import RISK_TARGETS, speaking_for
 from pronoia.predictions.failure import ANY
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _overloads(risk: BottleneckRisk) -> Iterator[AtRisk]:
     for row in np.flatnonzero(state[:, -1] >= _LIKELY).tolist():
         sure = _within(risk.horizons_seconds, state[row])
         eta = float(risk.eta_seconds[row])
-        why = ", ".join(in_words(cause.feature) for cause in risk.causes[row][:3])
+        why = ", ".join(in_words(feature) for feature in speaking_for(risk.causes[row])[:3])
         yield AtRisk(risk.resource, _whom(risk.labels[row]), eta if math.isfinite(eta) else math.inf, sure, why)
 
 
@@ -83,7 +83,7 @@ def _failures(risk: FailureRisk) -> Iterator[AtRisk]:
             _whom(risk.labels[row]),
             eta if math.isfinite(eta) else math.inf,
             _within(risk.horizons_seconds, risk.probability[row]),
-            ", ".join(cause.feature for cause in risk.causes[row][:3]),
+            ", ".join(speaking_for(risk.causes[row])[:3]),
         )
 
 

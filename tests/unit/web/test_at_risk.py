@@ -34,7 +34,7 @@ def test_what_is_beyond_its_threshold_is_said_to_be_beyond_it() -> None:
 def test_overloads_say_how_probable_and_why() -> None:
     now, soon = at_risk(Snapshot(NOW, (), (), (bottleneck_risk(),)))
     assert (now.what, now.whom, now.when) == ("cpu", "instance=b", "now")
-    assert (soon.when, soon.why) == ("in 20m", "the load 5 minutes ago, the day of the week")
+    assert (soon.when, soon.why) == ("in 20m", "the load 5 minutes ago")
     assert soon.sure == "10% within 15m, 70% within 30m, 80% within 1h, 90% within 4h"
 
 
