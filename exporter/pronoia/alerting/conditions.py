@@ -12,6 +12,7 @@ class Prediction:
 
     Args:
         metric: the gauge it stands for.
+        runbook: name of the page that says what to do.
         lower: the gauge of its lower bound, by which doubt keeps quiet; empty if there is none.
         matchers: fixed label matchers, such as `target="state"`.
         has_horizon: whether the gauge is told by horizon.
@@ -26,6 +27,7 @@ class Prediction:
     """
 
     metric: str
+    runbook: str
     lower: str = ""
     matchers: tuple[str, ...] = ()
     has_horizon: bool = False
@@ -44,7 +46,8 @@ PREDICTIONS = MappingProxyType(
     {
         "bottleneck_probability": Prediction(
             "pronoia_bottleneck_probability",
-            "pronoia_bottleneck_probability_lower",
+            "bottleneck",
+            lower="pronoia_bottleneck_probability_lower",
             matchers=('target="state"',),
             has_horizon=True,
             ours=("target", "horizon"),
@@ -56,7 +59,8 @@ PREDICTIONS = MappingProxyType(
         ),
         "failure_probability": Prediction(
             "pronoia_failure_probability",
-            "pronoia_failure_probability_lower",
+            "failure",
+            lower="pronoia_failure_probability_lower",
             # That any of them happens is no failure besides.
             matchers=('failure!="any"',),
             has_horizon=True,
@@ -68,16 +72,18 @@ PREDICTIONS = MappingProxyType(
         ),
         "alert_probability": Prediction(
             "pronoia_alert_probability",
+            "failure",
             has_horizon=True,
             ours=("horizon",),
             subject="predicted_alertname",
             renamed=("alertname", "severity"),
         ),
         "optimization_opportunity": Prediction(
-            "pronoia_optimization_opportunity_ratio", is_predictive=False, subject="workload"
+            "pronoia_optimization_opportunity_ratio", "rightsizing", is_predictive=False, subject="workload"
         ),
         "anomaly_score": Prediction(
             "pronoia_anomaly_score",
+            "anomaly",
             muted="pronoia_anomaly_muted",
             is_predictive=False,
             subject="system",

@@ -29,9 +29,8 @@ if TYPE_CHECKING:
     from pronoia.predictions.snapshot import Snapshot
     from pronoia.series import LabelSet
 
-_RUNBOOKS = {"bottleneck_probability": "bottleneck", "failure_probability": "failure", "anomaly_score": "anomaly"}
 #: What can be looked up here.
-PUSHED_VALUES = frozenset(_RUNBOOKS)
+PUSHED_VALUES = frozenset({"bottleneck_probability", "failure_probability", "anomaly_score"})
 _DOUBT = 0.5
 _CROSSING_HOLD_SECONDS, _CROSSING_KEEP_SECONDS = 600.0, 900.0
 _COMPARE = {
@@ -159,7 +158,6 @@ def _candidate(
     shown, _ = exposed_labels(*subject)
     system = next((shown[name] for name in ("instance", "workload", "pod", "job") if name in shown), "a system")
     what, when, value = told
-    runbook = _RUNBOOKS[rule.value]
     return Candidate(
         shown.updated(alertname=rule.alert, severity=rule.severity, pronoia_rule=rule.name, **ours),
         {
@@ -167,7 +165,7 @@ def _candidate(
             "description": f"{what} of {system}: {rule.value}{when} is {value:.3g}.",
             "probability" if rule.prediction.is_predictive else "score": f"{value:.12g}",
             **({"actual": ",".join(rule.actual)} if rule.actual else {}),
-            "runbook_url": f"{rule.runbooks}/{runbook}.md",
+            "runbook_url": f"{rule.runbooks}/{rule.prediction.runbook}.md",
         },
         source,
         not is_muted,

@@ -52,8 +52,10 @@ class BottleneckReader:
     @property
     def waits_for_query(self) -> bool:
         """Whether the query that keeps what is needed has not been read at all yet."""
-        query = self._queries(self._resource.query) if self._own is None else None
-        return self._own is None and (query is None or not query.outcomes)
+        if self._own is not None:
+            return False
+        query = self._queries(self._resource.query)
+        return query is None or not query.outcomes
 
     def utilisation(self, now_ms: int) -> History:
         """The resource's own history up to now.
