@@ -23,7 +23,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.e2e)
 
 
-@pytest.fixture(scope="session")
+# No longer than a file: while Playwright runs, no other test of the process could start an event loop.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """It skips, or fails where servers are required, if there is no Chromium."""
     from playwright.sync_api import sync_playwright
