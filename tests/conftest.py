@@ -8,8 +8,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 _END_TO_END = Path(__file__).with_name("e2e")
+
+# How long an example takes depends on what else the machine does. Where CI is set, Hypothesis takes the same each time.
+settings.register_profile("unhurried", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 def pytest_report_header() -> str:

@@ -66,7 +66,7 @@ def test_what_hardly_ever_changes_departs_when_it_does() -> None:
     assert scan_level(values, 0, 1).state[1] == 5.0
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(shift=st.floats(-1e3, 1e3), scale=st.floats(1e-3, 1e3), size=st.sampled_from([0.0, -9.0, 9.0]))
 def test_another_unit_changes_the_unit_only(shift: float, scale: float, size: float) -> None:
     values = noise(1000)
