@@ -85,11 +85,15 @@ class FitPool:
             self._executor = self._start()
 
     def close(self) -> None:
-        """End the processes; queued fits are dropped, running ones are waited for."""
+        """End the processes at once. Fits are dropped: one may take minutes, and nobody is left to take it up."""
         with self._lock:
             executor = self._executor
-        # Without the lock: dropped fits are counted as finished while this waits.
-        executor.shutdown(wait=True, cancel_futures=True)
+        workers = list((executor._processes or {}).values())  # noqa: SLF001 as Python 3.14's `terminate_workers` does
+        executor.shutdown(wait=False, cancel_futures=True)
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            worker.join()
 
     def _count_finished(self, _: object) -> None:
         with self._lock:
@@ -108,3 +112,11 @@ def _become_worker() -> None:
     os.nice(_NICENESS)
     # Ctrl-C reaches the whole process group; the parent decides when workers end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A parent that was killed tells nobody: its workers would wait for work forever."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)

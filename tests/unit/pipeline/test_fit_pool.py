@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from concurrent.futures import BrokenExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -71,12 +74,45 @@ def test_classifiers_of_overloads_are_fitted_in_the_same_processes() -> None:
         pool.close()
 
 
-def test_closing_drops_what_has_not_started() -> None:
+def test_closing_waits_for_no_fit() -> None:
     pool = FitPool(1, lambda: None)
-    futures = [pool.submit(WAVE, SETTINGS) for _ in range(200)]
+    pool.submit_work(time.sleep, 0).result(timeout=120)
+    (worker,) = pool._executor._processes.values()
+    futures = [pool.submit_work(time.sleep, 3600) for _ in range(20)]
+    wait_until(futures[0].running)
     pool.close()
-    assert all(future.done() for future in futures)
-    assert any(future.cancelled() for future in futures)
+    assert not worker.is_alive()
+    wait_until(lambda: all(future.done() for future in futures))
+    assert futures[-1].cancelled()
+
+
+KILLED = """
+import os, signal, time
+from pronoia.pipeline.fit_pool import FitPool
+
+if __name__ == "__main__":
+    pool = FitPool(1, lambda: None)
+    print(pool.submit_work(os.getpid).result(), flush=True)
+    pool.submit_work(time.sleep, 3600)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_workers_do_not_outlive_a_parent_that_was_killed(tmp_path: Path) -> None:
+    script = tmp_path / "killed.py"
+    script.write_text(KILLED, encoding="utf-8")
+    parent = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+    assert parent.returncode == -signal.SIGKILL, parent.stderr
+    worker = int(parent.stdout)
+    wait_until(lambda: not has_process(worker))
+
+
+def has_process(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:
