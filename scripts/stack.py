@@ -31,7 +31,9 @@ def main() -> int:
         node_exporter=arguments.node_exporter_port,
         pronoia=arguments.pronoia_port,
     )
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    # Of SIGINT as well: a shell without job control has what it puts into the background ignore it.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _as_interrupt)
     try:
         recording = Recording.load(arguments.data) if arguments.data else None
         print("filling Prometheus with two weeks of history", flush=True)
