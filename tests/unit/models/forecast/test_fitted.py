@@ -146,16 +146,6 @@ def test_spoilt_state_is_a_state_error(fitted: FittedForecasts, spoil) -> None:
         FittedForecasts.from_arrays(arrays)
 
 
-def test_ten_thousand_series_are_predicted_in_a_second(fitted: FittedForecasts, history: AlignedFrame) -> None:
-    import time
-
-    many = fitted.take(np.zeros(2000, np.int64))
-    started = time.perf_counter()
-    many.predict(history, 24)
-    # 0.1 ms per series is the promise; the test allows a busy machine five times that.
-    assert (time.perf_counter() - started) / 2000 < 0.5e-3
-
-
 def test_bounds_of_a_higher_level_enclose_those_of_a_lower(fitted: FittedForecasts, history: AlignedFrame) -> None:
     levels = [fitted.predict(history, 24, level) for level in (0.1, 0.5, 0.7, 0.8, 0.95, 0.97, 0.999)]
     for inner, outer in pairwise(levels):
