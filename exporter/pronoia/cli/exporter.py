@@ -12,6 +12,7 @@ from pronoia.errors import PronoiaError
 from pronoia.exposition.log_counter import LogCounter
 from pronoia.exposition.telemetry import Telemetry
 from pronoia.pipeline.application import Application
+from pronoia.threads import compute_on_one_thread
 from pronoia.web.app import create_app
 from pronoia.web.server import WebServer
 
@@ -51,6 +52,8 @@ class Exporter:
         *,
         keeps_state: bool = True,
     ) -> None:
+        # Rounds of several queries compute beside each other, and beside workers.
+        compute_on_one_thread()
         self._load = load
         self._config = load()
         _tell_warnings(self._config)

@@ -12,6 +12,7 @@ from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from pronoia.models.forecast.fit import fit_forecasts
+from pronoia.threads import compute_on_one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,7 +29,6 @@ R = TypeVar("R")
 # Fits yield to whatever else runs on the machine, the scrape above all.
 _NICENESS = 5
 _REST_AFTER_SECONDS = 60.0
-_THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
 class FitPool:
@@ -106,9 +106,8 @@ class FitPool:
 
 
 def _become_worker() -> None:
-    # One thread each: the pool itself is the parallelism. Read by the numeric libraries at their first import.
-    for name in _THREAD_LIMITS:
-        os.environ[name] = "1"
+    # The pool itself is the parallelism.
+    compute_on_one_thread()
     os.nice(_NICENESS)
     # Ctrl-C reaches the whole process group; the parent decides when workers end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
 from pronoia.models.bottleneck.local import LocalFit, fit_local
 from pronoia.models.forecast.settings import ForecastSettings
@@ -70,6 +71,16 @@ def test_classifiers_of_overloads_are_fitted_in_the_same_processes() -> None:
     try:
         fit = pool.submit_work(fit_local, made_up_load(n_days=5), {}).result(timeout=120)
         assert fit == LocalFit(None, 0, reason="1440 of 2016 slots are known")
+    finally:
+        pool.close()
+
+
+def test_workers_compute_on_one_thread_each() -> None:
+    pool = FitPool(1, lambda: None)
+    try:
+        pool.submit(WAVE, SETTINGS).result(timeout=120)
+        libraries = pool.submit_work(threadpool_info).result(timeout=120)
+        assert {library["num_threads"] for library in libraries} == {1}, libraries
     finally:
         pool.close()
 
