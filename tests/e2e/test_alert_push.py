@@ -104,6 +104,7 @@ def cluster(folder: Path, receiver: HttpReceiver) -> list[Alertmanager]:
     return [Alertmanager(folder / name, config(receiver), each) for name, each in zip("ab", flags, strict=True)]
 
 
+@pytest.mark.paced
 @pytest.mark.slow
 @pytest.mark.timeout(240 + 60 * RESEND_SECONDS)
 def test_nothing_is_lost_and_nothing_comes_twice(real_servers: None, tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def test_an_upstream_that_cannot_be_read_is_one_error_naming_the_cause(
     )
     with Exporter(tmp_path, "run", f"--config.file={config}", f"--storage.path={tmp_path / 'state'}") as exporter:
         failures = "pronoia_stage_failures_total"
-        wait_for(lambda: sum(pick(exporter.page("/metrics"), failures).values()) >= 2, "second failure", 30)
+        wait_for(lambda: sum(pick(exporter.page("/metrics"), failures).values()) >= 2, "second failure", 90)
         assert exporter.own("pronoia_upstream_up", upstream="wrong") == 0
         assert not exporter.forecasts()
     errors = [line for line in exporter.log.read_text().splitlines() if "level=error" in line]

@@ -159,9 +159,10 @@ def test_check_refuses_what_would_pass_a_limit(
     prometheus: Prometheus, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     now_ms = int(time.time()) * 1000
-    times = now_ms - 15 * SECOND_MS * np.arange(20, dtype=np.int64)[::-1]
+    # Twenty samples in whichever five minutes the check looks at, however late it comes.
+    times = now_ms + 15 * SECOND_MS * np.arange(-19, 21, dtype=np.int64)
     names = [LabelSet({"__name__": "crowd", "n": str(i)}) for i in range(12)] + [LabelSet({"__name__": "single"})]
-    live = SeriesFrame.from_series(dict.fromkeys(names, (times, np.arange(20.0))))
+    live = SeriesFrame.from_series(dict.fromkeys(names, (times, np.arange(40.0))))
     remote_write(prometheus.url, live).raise_for_status()
     file = tmp_path / "pronoia.yml"
     document = {

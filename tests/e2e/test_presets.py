@@ -148,7 +148,8 @@ def test_prometheus_itself(real_servers: None, tmp_path: Path) -> None:
                 complete = all(found.values()) and len(found["prometheus_remote_write_lag"]) == 2
                 # The first scrape of itself tells of the few series that there were before it.
                 scraped_again = sum(found["prometheus_head_series"].values()) > 100
-                return found if complete and scraped_again else None
+                works = all(value == 1 for value in found["targets_up"].values())
+                return found if complete and scraped_again and works else None
 
             found = wait_for(everything, "answer to every query", every_seconds=0.5)
     assert found.keys() == expected

@@ -145,7 +145,10 @@ def stored(real_servers: None, tmp_path_factory: pytest.TempPathFactory) -> Iter
     past_end_ms = now_ms - HOUR_MS - 5 * MINUTE_MS
     with PageExporter("leaving_gauge 1\nstaying_gauge 1\n") as page, NodeExporter(folder / "node_exporter") as node:
         config = PrometheusConfig(
-            scrape=[job("page", page.address), job("node", node.address)], out_of_order_time_window="2h"
+            scrape=[job("page", page.address), job("node", node.address)],
+            out_of_order_time_window="2h",
+            # Which is its timeout, too: a scrape that is late would end series too early.
+            scrape_interval="3s",
         )
         server = Prometheus(folder / "prometheus", config)
         server.backfill(past_samples(past_end_ms))
@@ -155,7 +158,8 @@ def stored(real_servers: None, tmp_path_factory: pytest.TempPathFactory) -> Iter
             for frame in written_late(now_ms):
                 assert remote_write(server.url, frame).status_code == 204
             wait_for(lambda: server.scraped("page") and server.scraped("node"), "scrape")
-            time.sleep(2.5)
+            seen = "count_over_time(leaving_gauge[1m])"
+            wait_for(lambda: max(server.query(seen).values(), default=0) >= 3, "third scrape")
             page.page = "staying_gauge 1\n"
             wait_for(lambda: not server.query("leaving_gauge"), "end of the series that left its page")
             page.__exit__()

@@ -136,7 +136,7 @@ def test_a_process_that_runs_wild_is_an_alert_of_the_machines_own(stack: Running
 
 def test_an_interrupt_stops_all(stack: Running) -> None:
     stack.process.send_signal(signal.SIGINT)
-    assert stack.process.wait(60) == 0
+    assert stack.process.wait(100) == 0
     for port in (stack.ports.prometheus, stack.ports.alertmanager, stack.ports.node_exporter, stack.ports.pronoia):
         with pytest.raises(requests.ConnectionError):
             requests.get(f"http://127.0.0.1:{port}/", timeout=5)

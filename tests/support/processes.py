@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 Seen = TypeVar("Seen")
+_FIRST_PORT, _LAST_PORT = 15_000, 32_000
+_drawn: set[int] = set()
 
 
 class ServerMissing(Exception):
@@ -40,16 +42,21 @@ def free_port() -> int:
     """A TCP port on loopback that nobody listens on now.
 
     It lies below the ports that Linux gives to outgoing connections (32768 and up by default), so that none of those
-    takes it before the server does.
+    takes it before the server does. Processes of one run of tests draw from ports of their own, none of them twice.
     """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    n_ports = (_LAST_PORT - _FIRST_PORT) // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     while True:
-        port = random.randrange(15_000, 32_000)
+        port = _FIRST_PORT + worker * n_ports + random.randrange(n_ports)
+        if port in _drawn:
+            continue
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
-            return port
+        _drawn.add(port)
+        return port
 
 
 def wait_for(

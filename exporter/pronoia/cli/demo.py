@@ -15,7 +15,8 @@ from pronoia.cli.exporter import Exporter
 from pronoia.cli.logs import configure
 from pronoia.cli.parser import DEFAULT_LISTEN_ADDRESS
 from pronoia.cli.replay import load_recording, queries_of
-from pronoia.cli.run import listen_addresses, wait_for_stop, web_config
+from pronoia.cli.run import listen_addresses, web_config
+from pronoia.cli.signals import Signals
 from pronoia.cli.summary import forecast_table
 from pronoia.config.load import parse
 from pronoia.pipeline.replay import ReplaySource
@@ -49,11 +50,11 @@ def run(arguments: argparse.Namespace) -> int:
             web_config(arguments.web_config_file),
             keeps_state=False,
         )
-        with exporter:
+        with Signals() as signals, exporter:
             _announce(console, replay.urls[0], exporter.urls[0])
             screen = _Screen(exporter, console)
             with Live(console=console, get_renderable=screen.render, refresh_per_second=1 / _REFRESH_SECONDS):
-                wait_for_stop(on_hangup=lambda: None, timeout_seconds=arguments.duration)
+                signals.wait(on_hangup=lambda: None, timeout_seconds=arguments.duration)
     return 0
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from pronoia.cli.logs import configure
 from pronoia.cli.parser import DEFAULT_REPLAY_ADDRESS
-from pronoia.cli.run import listen_addresses, wait_for_stop, web_config
+from pronoia.cli.run import listen_addresses, web_config
+from pronoia.cli.signals import Signals
 from pronoia.pipeline.replay import ReplaySource
 from pronoia.series import TimeRange
 from pronoia.storage.recording import Recording
@@ -30,7 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
     addresses = listen_addresses(arguments.web_listen_address, DEFAULT_REPLAY_ADDRESS)
     now = int(time.time() * 1000)
     n_live = source.select([], TimeRange(now - _LIVE_MS, now)).n_series
-    with WebServer(create_replay_app(source.select), addresses, web_config(arguments.web_config_file)) as server:
+    server = WebServer(create_replay_app(source.select), addresses, web_config(arguments.web_config_file))
+    with Signals() as signals, server:
         names = sorted({labels.name for labels in source.labels})
         sys.stdout.write(
             f"replaying {len(source.labels)} series of {len(names)} metrics ({', '.join(names)}) on "
@@ -38,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
             f"a configuration for it:\n{_config(server.urls[0], names)}"
         )
         sys.stdout.flush()
-        wait_for_stop(on_hangup=lambda: None)
+        signals.wait(on_hangup=lambda: None)
     return 0
 
 

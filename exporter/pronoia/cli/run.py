@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,20 +10,19 @@ from pronoia.cli.check import describe
 from pronoia.cli.exporter import Exporter
 from pronoia.cli.logs import configure
 from pronoia.cli.parser import DEFAULT_LISTEN_ADDRESS
+from pronoia.cli.signals import Signals
 from pronoia.config.load import default_config, load
-from pronoia.errors import ConfigError, ConfigProblem, PronoiaError
+from pronoia.errors import ConfigError, ConfigProblem
 from pronoia.web.listen import ListenAddress
 from pronoia.web.web_config import WebConfigFile
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
-    from types import FrameType
 
     from pronoia.config.config import Config
 
 DEFAULT_CONFIG_FILE = Path("pronoia.yml")
-_SIGNAL_POLL_SECONDS = 0.2
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -42,36 +39,9 @@ def run(arguments: argparse.Namespace) -> int:
         web_config(arguments.web_config_file),
         arguments.storage_path,
     )
-    with exporter:
-        wait_for_stop(on_hangup=exporter.reload)
+    with Signals() as signals, exporter:
+        signals.wait(on_hangup=exporter.reload)
     return 0
-
-
-def wait_for_stop(on_hangup: Callable[[], None], timeout_seconds: float | None = None) -> None:
-    """Block until SIGTERM or SIGINT, or until the time is over; call `on_hangup` for each SIGHUP."""
-    stop, hangup = threading.Event(), threading.Event()
-
-    def note(signal_number: int, _: FrameType | None) -> None:
-        # A handler interrupts whatever the main thread does: it only leaves a note.
-        (hangup if signal_number == signal.SIGHUP else stop).set()
-
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, note)
-    waited = 0.0
-    while not stop.wait(_SIGNAL_POLL_SECONDS):
-        waited += _SIGNAL_POLL_SECONDS
-        if timeout_seconds is not None and waited >= timeout_seconds:
-            return
-        if hangup.is_set():
-            hangup.clear()
-            _reload_quietly(on_hangup)
-
-
-def _reload_quietly(on_hangup: Callable[[], None]) -> None:
-    try:
-        on_hangup()
-    except PronoiaError:
-        return  # told in the log and in a metric; there is nobody else to tell
 
 
 def listen_addresses(given: list[str] | None, default: str) -> list[ListenAddress]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,19 @@ from pronoia import __version__
 from pronoia.cli import main
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """A command that serves takes the log over, for its process."""
+    root, own = logging.getLogger(), logging.getLogger("pronoia")
+    handlers, levels = root.handlers[:], (root.level, own.level)
+    yield
+    root.handlers[:] = handlers
+    for logger, level in zip((root, own), levels, strict=True):
+        logger.setLevel(level)
 
 
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
