@@ -18,6 +18,7 @@ from pronoia.exposition.telemetry import Telemetry
 from pronoia.pipeline.anomaly_cycle import AnomalyCycle
 from pronoia.pipeline.anomaly_reader import AnomalyReader
 from pronoia.series import LabelSet, SeriesFrame
+from pronoia.threads import compute_on_one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -73,6 +74,8 @@ def main() -> None:
     subjects = parser.parse_args().subjects
     header = f"{'watched':32}{'learn, ms':>12}{'round, ms':>12}   of each"
     CONSOLE.print(header)
+    # As the exporter and its workers do.
+    compute_on_one_thread()
     for n_queries in (1, 12):
         measure(subjects, n_queries)
 

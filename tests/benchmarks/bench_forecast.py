@@ -8,14 +8,9 @@ weeks at five minutes, and keeps curves: its forecasts between fits are a correc
 
 from __future__ import annotations
 
-import os
 import statistics
 import time
 from typing import TYPE_CHECKING
-
-# Before numpy is loaded: one core is what is measured.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 from rich.console import Console
@@ -25,6 +20,7 @@ from pronoia.models.forecast.ensemble.ensemble import fit_ensemble
 from pronoia.models.forecast.fit import fit_forecasts
 from pronoia.models.forecast.settings import ForecastSettings
 from pronoia.series import AlignedFrame, Grid, LabelSet
+from pronoia.threads import compute_on_one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,6 +71,7 @@ def kept_bytes(arrays: dict[str, NDArray[np.generic]]) -> int:
 
 def main() -> None:
     """Print the table."""
+    compute_on_one_thread()
     table = Table(title="forecasts on one core, per series")
     for heading in ("what", "seconds per fit", "ms per forecast", "kB kept", "kB of history"):
         table.add_column(heading, justify="left" if heading == "what" else "right")

@@ -16,14 +16,9 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import os
 import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-
-# Before numpy is loaded: one core is what is measured.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 from rich.console import Console
@@ -33,6 +28,7 @@ from pronoia.models.forecast.fit import fit_forecasts
 from pronoia.models.forecast.settings import ForecastSettings
 from pronoia.series import AlignedFrame, Grid, LabelSet, align
 from pronoia.storage.recording import Recording
+from pronoia.threads import compute_on_one_thread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -258,6 +254,7 @@ def _mean(values: list[float] | None) -> float:
 
 def main() -> None:
     """Print the tables."""
+    compute_on_one_thread()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("what", choices=("made-up", "one-minute", "real"))
     parser.add_argument("recordings", nargs="*")
