@@ -31,7 +31,7 @@ BUSY_SHARE, THRESHOLD = 0.02, 0.9
 #: A file system fills from and to, in a week of the usual load; how far it is now, half a day before it reaches 0.9.
 EMPTY, FULL, FILLED_NOW = 0.2, 0.97, 0.84
 #: An alert of the machines' own, which fired whenever a processor was as busy as that.
-BUSY_ALERT, BUSY_FROM = "MachineBusy", 0.85
+BUSY_ALERT, BUSY_FROM = "MachineBusy", 0.9
 
 
 class Machines:

@@ -95,7 +95,7 @@ class UpstreamSession:
         self._slots = threading.BoundedSemaphore(settings.max_in_flight)
         self._adapter_lock = threading.Lock()
         self._adapter: UpstreamAdapter | None = None
-        self._adapter_files: tuple[int, ...] = ()
+        self._adapter_files: tuple[tuple[int, ...], ...] = ()
         if settings.tls.insecure_skip_verify:
             _log.warning("upstream %s: TLS is not verified (insecure_skip_verify)", settings.name)
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)

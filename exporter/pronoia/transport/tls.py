@@ -37,17 +37,19 @@ def tls_context(settings: TlsSettings) -> ssl.SSLContext:
     return context
 
 
-def file_versions(settings: TlsSettings) -> tuple[int, ...]:
+def file_versions(settings: TlsSettings) -> tuple[tuple[int, ...], ...]:
     """Changes whenever one of the TLS files does: certificates are rotated under running processes."""
     files = (settings.ca_file, settings.cert_file, settings.key_file)
-    return tuple(_modified_ns(file) for file in files if file)
+    return tuple(_version(file) for file in files if file)
 
 
-def _modified_ns(file: Path) -> int:
+def _version(file: Path) -> tuple[int, ...]:
     try:
-        return file.stat().st_mtime_ns
+        stat = file.stat()
     except OSError:
-        return 0
+        return ()
+    # Times advance in steps of milliseconds, in which a file may be replaced.
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
 def _unusable(path: str, file: Path | None, error: Exception) -> ConfigError:

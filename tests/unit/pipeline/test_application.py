@@ -45,7 +45,7 @@ FORECAST = QueryForecast(
 
 @pytest.fixture
 def application(tmp_path: Path) -> Iterator[Application]:
-    application = Application(parse(BEFORE, "before"), Telemetry(), tmp_path)
+    application = Application(parse(BEFORE, "before"), Telemetry(), tmp_path, clock=lambda: NOW)
     with application:
         yield application
 
@@ -126,7 +126,7 @@ bottleneck:
 
 def test_resources_that_did_not_change_go_on_and_vanished_ones_end(tmp_path: Path) -> None:
     telemetry = Telemetry()
-    with Application(parse(WATCHED, "before"), telemetry, tmp_path) as application:
+    with Application(parse(WATCHED, "before"), telemetry, tmp_path, clock=lambda: NOW) as application:
         before = {cycle.resource.name: cycle for cycle in application.bottlenecks}
         before["cpu"].risk = bottleneck_risk(NOW)
         text = WATCHED.replace("query: load}", "query: load, hold: 10m}").replace("name: pool", "name: cells")
@@ -154,7 +154,7 @@ def test_a_model_that_cannot_be_used_leaves_everything_running(tmp_path: Path) -
 
 def test_watches_that_did_not_change_go_on_and_what_is_known_stays_on_show(tmp_path: Path) -> None:
     watched = "anomaly: {series: [{query: load}, {query: queue}, {query: gone}]}\n"
-    application = Application(parse(BEFORE + watched, "before"), Telemetry(), tmp_path)
+    application = Application(parse(BEFORE + watched, "before"), Telemetry(), tmp_path, clock=lambda: NOW)
     with application:
         before = {cycle.watch.name: cycle for cycle in application.anomalies}
         before["load"].risk = anomaly_watch(NOW)

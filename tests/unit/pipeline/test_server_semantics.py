@@ -170,7 +170,7 @@ def test_a_page_that_hangs_is_waited_for_once(asker: Asker, upstream: FakeUpstre
     asker.server.hanging = frozenset({"flags"})
     semantics = asker.open(upstream.url)
     # Set by hand, the clock leaves the sockets' own timeouts, half of what is left.
-    assert semantics.current(Deadline(1.0)).left_open is False
+    assert semantics.current(Deadline(6.0)).left_open is False
     assert semantics.current(Deadline(30.0)).left_open is False
     assert len(upstream.received) == 3
     asker.server.released.set()

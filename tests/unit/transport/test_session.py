@@ -231,7 +231,7 @@ class TestTheDeadline:
 
 
 def test_no_more_than_two_requests_are_in_flight(make_session: MakeSession) -> None:
-    counting = threading.Lock()
+    counting, both = threading.Lock(), threading.Barrier(2)
     now, most = 0, 0
 
     def answer(handler: Handler) -> None:
@@ -239,7 +239,7 @@ def test_no_more_than_two_requests_are_in_flight(make_session: MakeSession) -> N
         with counting:
             now += 1
             most = max(most, now)
-        time.sleep(0.05)
+        both.wait(30)
         with counting:
             now -= 1
         handler.reply()

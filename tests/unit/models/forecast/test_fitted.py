@@ -107,7 +107,9 @@ def test_each_level_has_thresholds_of_its_own(fitted: FittedForecasts, history: 
 
 def test_taking_series_keeps_their_forecasts(fitted: FittedForecasts, history: AlignedFrame) -> None:
     taken = fitted.take([2, 1])
-    np.testing.assert_array_equal(taken.predict(history, 24).upper, fitted.predict(history, 24).upper[[2, 1]])
+    expected = fitted.predict(history, 24).upper[[2, 1]]
+    # Products of other shapes may differ in the last bit, on some processors.
+    np.testing.assert_allclose(taken.predict(history, 24).upper, expected, rtol=1e-12)
 
 
 def test_widening_moves_bounds_and_not_the_point(fitted: FittedForecasts, history: AlignedFrame) -> None:
