@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client.parser import text_string_to_metric_families
 
 from pronoia.agent import AgentMetrics
+from pronoia.agent.process import CpuCores
 
 
 @pytest.fixture
@@ -140,7 +141,10 @@ def test_a_name_that_is_taken_is_refused(registry: CollectorRegistry) -> None:
         AgentMetrics("planner", registry=registry)
 
 
-def test_the_process_is_measured_at_each_scrape(metrics: AgentMetrics, registry: CollectorRegistry) -> None:
+def test_the_process_is_measured_at_each_scrape(
+    metrics: AgentMetrics, registry: CollectorRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pronoia.agent.metrics.CpuCores", lambda: CpuCores(clock=lambda: 0.0))
     metrics.measure_process()
     memory = registry.get_sample_value("resource_consumption", {"agent": "planner", "resource": "memory_bytes"})
     cores = registry.get_sample_value("resource_consumption", {"agent": "planner", "resource": "cpu_cores"})
