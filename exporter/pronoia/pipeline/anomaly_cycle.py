@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from pronoia.pipeline.fit_pool import FitPool
     from pronoia.series import History, LabelSet
 
-# While one of its queries has not been read yet, it looks again after so long.
-_LOOK_AGAIN_SECONDS = 2.0
-
 
 class AnomalyCycle(RoundCycle["AnomalyRead", AnomalyWatch]):
     """Everything that happens to one watch in one round.
@@ -80,7 +77,7 @@ class AnomalyCycle(RoundCycle["AnomalyRead", AnomalyWatch]):
             self._telemetry.on_anomalies_withdrawn(self.watch.name)
         # Those that it reads itself are asked no more often than any: a server that refuses has enough to do.
         if self._reader.awaited_queries():
-            self.due_at_seconds = now_seconds + min(_LOOK_AGAIN_SECONDS, self.watch.infer_every_seconds)
+            self._look_again(now_seconds)
 
     def _read(self, now_ms: int) -> AnomalyRead:
         return self._reader.read(now_ms)

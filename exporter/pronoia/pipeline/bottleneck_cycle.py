@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from pronoia.pipeline.query_cycle import QueryCycle
     from pronoia.storage.state import StateStore
 
-# While its query has read nothing yet, the resource looks again after so long.
-_LOOK_AGAIN_SECONDS = 2.0
 _SAVE_EVERY_SECONDS = 300.0
 
 
@@ -91,7 +89,7 @@ class BottleneckCycle(RoundCycle[History, BottleneckRisk]):
         if self._outcomes["read"].state is not OutcomeState.OK:
             # What it reads itself is asked for no more often than ever: a server that refuses has enough to do.
             if self._reader.waits_for_query:
-                self.due_at_seconds = now_seconds + min(_LOOK_AGAIN_SECONDS, self.resource.infer_every_seconds)
+                self._look_again(now_seconds)
         elif self._state.is_kept and abs(now_seconds - self._saved_at_seconds) >= _SAVE_EVERY_SECONDS:
             self._saved_at_seconds = now_seconds
             # A stage of its own: a full disk costs the state, not the prediction.

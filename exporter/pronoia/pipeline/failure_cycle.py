@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from pronoia.pipeline.upstream import Upstream
     from pronoia.storage.state import StateStore
 
-# While its queries have read nothing yet, it looks again after so long.
-_LOOK_AGAIN_SECONDS = 2.0
-
 
 class FailureCycle(RoundCycle[FailureRead, FailureRisk]):
     """Everything that happens to one failure in one round.
@@ -68,7 +65,7 @@ class FailureCycle(RoundCycle[FailureRead, FailureRisk]):
     def _round(self, now_seconds: float) -> None:
         super()._round(now_seconds)
         if self._reader.waits_for_queries() and self._outcomes["read"].state is OutcomeState.NO_DATA:
-            self.due_at_seconds = now_seconds + min(_LOOK_AGAIN_SECONDS, self.failure.infer_every_seconds)
+            self._look_again(now_seconds)
 
     def _read(self, now_ms: int) -> FailureRead:
         try:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
+# While one of its queries has not been read yet, a cycle looks again after so long.
+_LOOK_AGAIN_SECONDS = 2.0
+
 
 class Ageing(Protocol):
     """Something that may be shown for a while."""
@@ -81,6 +84,10 @@ class RoundCycle(ABC, Generic[Read, Risk]):
         if self.risk is not None and not self.risk.is_current(now_seconds):
             self.risk = None
             _log.warning("%s: what it said is too old and is withdrawn", self.name)
+
+    def _look_again(self, now_seconds: float) -> None:
+        """Begin the next round soon, for queries whose histories it takes and that have read nothing yet."""
+        self.due_at_seconds = now_seconds + min(_LOOK_AGAIN_SECONDS, self._infer_every_seconds)
 
     def _stage(self, stage: str, work: Callable[[], T]) -> T | None:
         before = self._outcomes.get(stage)

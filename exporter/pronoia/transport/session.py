@@ -25,12 +25,13 @@ from pronoia.transport.deadline import Deadline
 from pronoia.transport.failures import TlsFailure, connection_error, redirect_error, status_error
 from pronoia.transport.observer import SilentObserver
 from pronoia.transport.reply import Reply
-from pronoia.transport.tls import file_versions, tls_context
+from pronoia.transport.tls import file_marks, tls_context
 from pronoia.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from pronoia.transport.file_mark import FileMark
     from pronoia.transport.observer import RequestObserver
     from pronoia.transport.settings import UpstreamSettings
 
@@ -95,7 +96,7 @@ class UpstreamSession:
         self._slots = threading.BoundedSemaphore(settings.max_in_flight)
         self._adapter_lock = threading.Lock()
         self._adapter: UpstreamAdapter | None = None
-        self._adapter_files: tuple[tuple[int, ...], ...] = ()
+        self._adapter_files: tuple[FileMark, ...] = ()
         if settings.tls.insecure_skip_verify:
             _log.warning("upstream %s: TLS is not verified (insecure_skip_verify)", settings.name)
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
@@ -223,7 +224,7 @@ class UpstreamSession:
     def _current_adapter(self) -> UpstreamAdapter:
         tls = self.settings.tls
         with self._adapter_lock:
-            files = file_versions(tls)
+            files = file_marks(tls)
             if self._adapter is None or files != self._adapter_files:
                 # The old adapter's connections end with the requests that still use them.
                 self._adapter = UpstreamAdapter(tls_context(tls), tls.server_name, self.settings.max_in_flight)

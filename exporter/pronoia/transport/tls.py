@@ -6,10 +6,12 @@ import ssl
 from typing import TYPE_CHECKING
 
 from pronoia.errors import ConfigError, ConfigProblem
+from pronoia.transport.file_mark import file_mark
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pronoia.transport.file_mark import FileMark
     from pronoia.transport.settings import TlsSettings
 
 
@@ -37,19 +39,10 @@ def tls_context(settings: TlsSettings) -> ssl.SSLContext:
     return context
 
 
-def file_versions(settings: TlsSettings) -> tuple[tuple[int, ...], ...]:
+def file_marks(settings: TlsSettings) -> tuple[FileMark, ...]:
     """Changes whenever one of the TLS files does: certificates are rotated under running processes."""
     files = (settings.ca_file, settings.cert_file, settings.key_file)
-    return tuple(_version(file) for file in files if file)
-
-
-def _version(file: Path) -> tuple[int, ...]:
-    try:
-        stat = file.stat()
-    except OSError:
-        return ()
-    # Times advance in steps of milliseconds, in which a file may be replaced.
-    return stat.st_mtime_ns, stat.st_size, stat.st_ino
+    return tuple(file_mark(file) for file in files if file)
 
 
 def _unusable(path: str, file: Path | None, error: Exception) -> ConfigError:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pronoia.errors import ConfigError, ConfigProblem
-from pronoia.web.web_config import FileMark, file_mark
+from pronoia.transport.file_mark import FileMark, file_mark
 from pronoia.web.web_config_schema import CIPHER_SUITES, TlsServer
 
 if TYPE_CHECKING:

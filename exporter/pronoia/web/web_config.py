@@ -10,22 +10,11 @@ from pydantic import ValidationError
 from pronoia.config.document import read_document, show_path
 from pronoia.config.wording import complaints
 from pronoia.errors import ConfigError, ConfigProblem
+from pronoia.transport.file_mark import file_mark
 from pronoia.web.web_config_schema import WebSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-#: What tells one state of a file from another: change time, size and inode; None if there is no file.
-FileMark = tuple[int, int, int] | None
-
-
-def file_mark(path: Path) -> FileMark:
-    """The present mark of a file."""
-    try:
-        stat = path.stat()
-    except OSError:
-        return None
-    return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
 class WebConfigFile:
