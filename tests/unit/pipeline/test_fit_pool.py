@@ -9,7 +9,6 @@ import sys
 import time
 from concurrent.futures import BrokenExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -21,9 +20,7 @@ from pronoia.pipeline import fit_pool
 from pronoia.pipeline.fit_pool import FitPool
 from pronoia.series import AlignedFrame, Grid, LabelSet
 from support.loads import made_up_load
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from support.processes import wait_for
 
 SETTINGS = ForecastSettings(step_ms=3_600_000, horizon_steps=24, model="seasonal-naive")
 WAVE = AlignedFrame(
@@ -60,7 +57,7 @@ def test_workers_end_when_there_is_nothing_to_fit_and_come_back_when_there_is(mo
         pool.rest_if_idle()
         assert worker.is_alive(), "not so soon"
         monkeypatch.setattr(fit_pool, "_REST_AFTER_SECONDS", 0.0)
-        wait_until(lambda: pool.rest_if_idle() or not worker.is_alive())
+        wait_for(lambda: pool.rest_if_idle() or not worker.is_alive(), "end of the worker", 60)
         assert pool.submit(WAVE, SETTINGS).result(timeout=120).n_series == 1
     finally:
         pool.close()
@@ -90,11 +87,11 @@ def test_closing_waits_for_no_fit() -> None:
     pool.submit_work(time.sleep, 0).result(timeout=120)
     (worker,) = pool._executor._processes.values()
     futures = [pool.submit_work(time.sleep, 3600) for _ in range(20)]
-    wait_until(futures[0].running)
+    wait_for(futures[0].running, "beginning of the fit", 60)
     pool.close()
     # The pool's own thread waits for the process as well, and may be the one that is told first.
-    wait_until(lambda: not worker.is_alive())
-    wait_until(lambda: all(future.done() for future in futures))
+    wait_for(lambda: not worker.is_alive(), "end of the worker", 60)
+    wait_for(lambda: all(future.done() for future in futures), "end of all fits", 60)
     assert futures[-1].cancelled()
 
 
@@ -116,7 +113,7 @@ def test_workers_do_not_outlive_a_parent_that_was_killed(tmp_path: Path) -> None
     parent = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
     assert parent.returncode == -signal.SIGKILL, parent.stderr
     worker = int(parent.stdout)
-    wait_until(lambda: not has_process(worker))
+    wait_for(lambda: not has_process(worker), "end of the worker", 60)
 
 
 def has_process(pid: int) -> bool:
@@ -125,10 +122,3 @@ def has_process(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return state != "Z"
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import socket
 import ssl
 import threading
@@ -17,6 +16,7 @@ from pronoia.transport.failures import TlsFailure
 from pronoia.transport.session import Call
 from pronoia.transport.settings import TlsSettings
 from support.fake_upstream import FakeUpstream
+from support.file_times import set_later
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,12 +124,6 @@ def test_a_missing_client_certificate_is_told(make_session: MakeSession, authori
         pytest.raises(UpstreamUnreachable, match="client certificate"),
     ):
         send(make_session(upstream.url, tls=TlsSettings(ca_file=ca_file), max_retries=0))
-
-
-def set_later(file: Path) -> None:
-    """As if written a second later: a fast machine writes twice within one step of the file system's clock."""
-    later_ns = file.stat().st_mtime_ns + 1_000_000_000
-    os.utime(file, ns=(later_ns, later_ns))
 
 
 def test_a_replaced_ca_file_is_picked_up(make_session: MakeSession, authority: trustme.CA, tmp_path: Path) -> None:

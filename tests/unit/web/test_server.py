@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 import socket
 import ssl
 import time
@@ -19,6 +18,7 @@ from pronoia.errors import ConfigError
 from pronoia.web.listen import ListenAddress
 from pronoia.web.server import WebServer
 from pronoia.web.web_config import WebConfigFile
+from support.file_times import set_later
 
 from .conftest import query_forecast
 
@@ -186,9 +186,7 @@ def test_a_renewed_certificate_is_shown_without_a_restart(serve: Callable[[str],
     renewed.private_key_pem.write_to_path(certificates / "key.pem")
     renewed.cert_chain_pems[0].write_to_path(certificates / "cert.pem")
     for name in ("key.pem", "cert.pem"):
-        # On a fast machine they are written twice in one step of the file system's clock.
-        later_ns = (certificates / name).stat().st_mtime_ns + 1_000_000_000
-        os.utime(certificates / name, ns=(later_ns, later_ns))
+        set_later(certificates / name)
     other.cert_pem.write_to_path(certificates / "ca.pem")
     assert requests.get(url, verify=certificates / "ca.pem", timeout=5).status_code == 200
 
